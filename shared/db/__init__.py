@@ -1,0 +1,1 @@
+"""PostgreSQL: one engine factory, units of work, the outbox, migrations."""

@@ -1,0 +1,30 @@
+"""The one way to open the database."""
+
+import orjson
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+
+def make_engine(
+    url: str,
+    *,
+    application_name: str,
+    pool_size: int = 8,
+    connect_timeout_seconds: float = 5.0,
+    command_timeout_seconds: float = 30.0,
+) -> AsyncEngine:
+    """Create a pooled asyncpg engine that never hangs, never prints parameters and works in UTC."""
+    return create_async_engine(
+        url,
+        pool_size=pool_size,
+        max_overflow=pool_size,
+        pool_timeout=connect_timeout_seconds,
+        pool_pre_ping=True,
+        hide_parameters=True,
+        json_serializer=lambda value: orjson.dumps(value).decode(),
+        json_deserializer=orjson.loads,
+        connect_args={
+            "timeout": connect_timeout_seconds,
+            "command_timeout": command_timeout_seconds,
+            "server_settings": {"application_name": f"langnghe-{application_name}", "timezone": "UTC", "jit": "off"},
+        },
+    )

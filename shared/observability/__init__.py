@@ -1,0 +1,1 @@
+"""Logs, metrics and traces: what a person on call looks at."""
