@@ -29,7 +29,7 @@ def postgres_server_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[st
         yield url
         return
     with EmbeddedPostgres(tmp_path_factory.mktemp("postgres")) as server:
-        yield server.admin_url
+        yield server.url
 
 
 @pytest.fixture

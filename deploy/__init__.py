@@ -1,0 +1,1 @@
+"""Hold everything that puts the services somewhere: images, manifests, territories, the local start."""

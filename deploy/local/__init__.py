@@ -1,0 +1,1 @@
+"""Start the whole system on one machine, with its own Kafka and PostgreSQL."""
