@@ -1,0 +1,1 @@
+"""PostgreSQL, sealed contacts and gateways."""

@@ -1,0 +1,69 @@
+"""The ladder of a deadline: who is told at which moment, and it never ends before the case does."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+WARNING_SHARE = 0.75
+DAILY = timedelta(days=1)
+
+OFFICE = "office"
+UNIT_LEADER = "unit_leader"
+PROVINCE_DESK = "province_desk"
+SUPERVISOR = "supervisor"
+
+WARNING_LEVEL = 0
+BREACH_LEVEL = 1
+LAST_RESORT_LEVEL = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """One clock of one case: accepting or resolving, from its start to its deadline."""
+
+    starts_at: datetime
+    deadline_at: datetime
+    has_unit: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A rung: when it is due and which roles are told, a person never being the only one."""
+
+    level: int
+    due_at: datetime
+    recipients: tuple[str, ...]
+
+    @property
+    def is_warning(self) -> bool:
+        """Whether the deadline is still ahead."""
+        return self.level == WARNING_LEVEL
+
+
+def step(stage: Stage, level: int) -> Step:
+    """Return a rung of the ladder.
+
+    Level 0 warns the office at 75 % of the stage (of elapsed time), 1 is the breach and tells the unit's leader (the
+    province desk where no unit is known), 2 comes half a stage later and tells the province desk and the supervisor,
+    and every day after that the supervisor is told again.
+    """
+    if level < WARNING_LEVEL:
+        raise ValueError(f"a ladder starts at level 0, not at {level}")
+    length = stage.deadline_at - stage.starts_at
+    if level == WARNING_LEVEL:
+        office = OFFICE if stage.has_unit else PROVINCE_DESK
+        return Step(level, stage.starts_at + length * WARNING_SHARE, (office,))
+    if level == BREACH_LEVEL:
+        return Step(level, stage.deadline_at, (UNIT_LEADER if stage.has_unit else PROVINCE_DESK,))
+    last_resort = stage.deadline_at + length / 2
+    if level == LAST_RESORT_LEVEL:
+        return Step(level, last_resort, (PROVINCE_DESK, SUPERVISOR))
+    return Step(level, last_resort + DAILY * (level - LAST_RESORT_LEVEL), (SUPERVISOR,))
+
+
+def steps_due(stage: Stage, *, from_level: int, now: datetime) -> Iterator[Step]:
+    """List the rungs from `from_level` on whose time has come, oldest first; the next one up is not due yet."""
+    level = from_level
+    while (due := step(stage, level)).due_at <= now:
+        yield due
+        level += 1

@@ -1,0 +1,51 @@
+"""Arm the two clocks of a placed case, and tell its resident where it went."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from services.notifier.domain.ladder import WARNING_LEVEL, Stage, step
+from services.notifier.domain.life import ACCEPT, RESOLVE
+from services.notifier.usecases.ports import OpenUnitOfWork, Timer
+from services.notifier.usecases.write_messages import WriteToResidents
+from shared.events import DeadlinePassed, FeedbackPlaced
+
+
+@dataclass(frozen=True, slots=True)
+class ArmTimers:
+    """Arm timers for a batch of placements.
+
+    The same placement again changes nothing, but what has fired for it is said again, so that a reader that lost it
+    hears it; a higher generation replaces the clocks.
+    """
+
+    open_unit_of_work: OpenUnitOfWork
+    write: WriteToResidents
+
+    async def __call__(self, batch: Sequence[FeedbackPlaced]) -> Sequence[DeadlinePassed]:
+        """Apply the batch in one transaction; return the deadlines to say again."""
+        newest = {placed.feedback_id: placed for placed in sorted(batch, key=lambda placed: placed.generation)}
+        timers = [timer for placed in newest.values() for timer in timers_of(placed)]
+        async with self.open_unit_of_work() as store:
+            unchanged = await store.arm(list(newest.values()), timers)
+            await self.write.placed(store, list(newest))
+            return await store.fired(sorted(unchanged)) if unchanged else []
+
+
+def timers_of(placed: FeedbackPlaced) -> list[Timer]:
+    """Make the two timers of a placement."""
+    timers = []
+    for stage, deadline_at in ((ACCEPT, placed.accept_by), (RESOLVE, placed.resolve_by)):
+        ladder = Stage(placed.received_at, deadline_at, has_unit=placed.unit_code is not None)
+        timers.append(
+            Timer(
+                feedback_id=placed.feedback_id,
+                stage=stage,
+                generation=placed.generation,
+                starts_at=placed.received_at,
+                deadline_at=deadline_at,
+                unit_code=placed.unit_code,
+                next_level=WARNING_LEVEL,
+                next_due=step(ladder, WARNING_LEVEL).due_at,
+            )
+        )
+    return timers

@@ -1,0 +1,29 @@
+"""Remember how residents who gave a contact may be reached, without being able to read it here."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from services.notifier.usecases.ports import OpenUnitOfWork, Resident
+from services.notifier.usecases.write_messages import WriteToResidents
+from shared.events import Event, FeedbackSubmitted
+
+
+@dataclass(frozen=True, slots=True)
+class RememberResidents:
+    """Keep the sealed contacts of a batch; a case that was placed before its contact came is told of now."""
+
+    open_unit_of_work: OpenUnitOfWork
+    write: WriteToResidents
+
+    async def __call__(self, batch: Sequence[FeedbackSubmitted]) -> Sequence[Event]:
+        """Apply the batch in one transaction; nothing follows from it."""
+        residents = [
+            Resident(submitted.feedback_id, submitted.tracking_code, submitted.sealed_contact)
+            for submitted in batch
+            if submitted.sealed_contact is not None
+        ]
+        if residents:
+            async with self.open_unit_of_work() as store:
+                await store.add_residents(residents)
+                await self.write.placed(store, [resident.feedback_id for resident in residents])
+        return []

@@ -1,0 +1,179 @@
+"""Deadlines on a real database: each fires once, to somebody, with its true due time."""
+
+import asyncio
+from datetime import timedelta
+from uuid import uuid4
+
+from services.notifier.adapters.store import open_store
+from services.notifier.usecases.fire_deadlines import FireDeadlines
+from shared.clock import ClockRate
+from shared.events import CaseAction, CaseState, DeadlineStage, MessagePurpose, PassedKind
+from tests.integration.notifier.conftest import Notifier
+from tests.support.events import RECEIVED, case_changed, feedback_placed, feedback_submitted
+
+HOUR = timedelta(hours=1)
+
+
+async def test_a_case_nobody_takes_is_warned_about_then_escalated_to_the_last_resort(notifier: Notifier) -> None:
+    await notifier.arm([feedback_placed()])
+    told = {hours: await notifier.fire_all(RECEIVED + hours * HOUR) for hours in (2, 3, 4, 6, 30)}
+    assert {hours: sorted((e.level, e.recipient) for e in events) for hours, events in told.items()} == {
+        2: [],
+        3: [(0, "office")],
+        4: [(1, "unit_leader")],
+        6: [(2, "province_desk"), (2, "supervisor")],
+        30: [(0, "office"), (3, "supervisor")],
+    }
+    assert {e.passed for e in told[3]} == {PassedKind.WARNING}
+    assert {e.stage for e in told[30]} == {DeadlineStage.ACCEPT, DeadlineStage.RESOLVE}
+
+
+async def test_after_hours_of_downtime_everything_fires_once_with_its_true_due_time(notifier: Notifier) -> None:
+    placed = [feedback_placed() for _ in range(450)]
+    await notifier.arm(placed)
+    fired = await notifier.fire_all(RECEIVED + 10 * HOUR)
+    assert len(fired) == 450 * 4
+    assert len({e.event_id for e in fired}) == len(fired)
+    assert {e.due_at for e in fired} == {RECEIVED + hours * HOUR for hours in (3, 4, 6)}
+    assert await notifier.fire_all(RECEIVED + 10 * HOUR) == []
+    assert [e.event_id for e in await notifier.said()] == [e.event_id for e in fired]
+
+
+async def test_two_workers_on_the_same_deadlines_make_one_escalation_each(notifier: Notifier) -> None:
+    await notifier.arm([feedback_placed() for _ in range(60)])
+    notifier.now = RECEIVED + 4 * HOUR
+    workers = [FireDeadlines(notifier.open, batch_size=7) for _ in range(4)]
+    rounds = [await asyncio.gather(*[worker() for worker in workers]) for _ in range(6)]
+    fired = [event.event_id for round_ in rounds for outcome in round_ for event in outcome.events]
+    assert len(fired) == len(set(fired)) == 120
+
+
+async def test_an_accepted_case_is_no_longer_asked_to_be_accepted(notifier: Notifier) -> None:
+    placed = feedback_placed()
+    await notifier.arm([placed])
+    await notifier.follow([case_changed(feedback_id=placed.feedback_id, version=2, state=CaseState.ACCEPTED)])
+    assert [e.stage for e in await notifier.fire_all(RECEIVED + 40 * HOUR)] == [DeadlineStage.RESOLVE] * 2
+
+
+async def test_a_closed_case_is_left_alone(notifier: Notifier) -> None:
+    placed = feedback_placed()
+    await notifier.arm([placed])
+    await notifier.follow([case_changed(feedback_id=placed.feedback_id, version=5, state=CaseState.CLOSED)])
+    assert await notifier.fire_all(RECEIVED + 1000 * HOUR) == []
+
+
+async def test_events_of_a_case_in_any_order_give_the_state_of_the_newest(notifier: Notifier) -> None:
+    placed = feedback_placed()
+    case = placed.feedback_id
+    resolved = case_changed(feedback_id=case, version=3, state=CaseState.RESOLVED)
+    opened = case_changed(feedback_id=case, version=1)
+    accepted = case_changed(feedback_id=case, version=2, state=CaseState.ACCEPTED)
+    await notifier.follow([resolved, opened])
+    await notifier.arm([placed])
+    await notifier.follow([accepted])
+    assert await notifier.fire_all(RECEIVED + 1000 * HOUR) == []
+
+
+async def test_a_transferred_case_escalates_to_its_new_unit(notifier: Notifier) -> None:
+    placed = feedback_placed()
+    await notifier.arm([placed])
+    moved = case_changed(feedback_id=placed.feedback_id, version=2, state=CaseState.TRANSFERRED, unit_code="22015")
+    await notifier.follow([moved])
+    [warning] = await notifier.fire_all(RECEIVED + 3 * HOUR)
+    assert warning.unit_code == "22015"
+
+
+async def test_a_placement_heard_twice_changes_nothing_and_repeats_what_has_fired(notifier: Notifier) -> None:
+    placed = feedback_placed()
+    assert await notifier.arm([placed]) == []
+    fired = await notifier.fire_all(RECEIVED + 4 * HOUR)
+    again = await notifier.arm([placed])
+    assert list(again) == fired
+    assert await notifier.fire_all(RECEIVED + 4 * HOUR) == []
+
+
+async def test_a_higher_generation_replaces_the_clock_and_the_old_one_is_void(notifier: Notifier) -> None:
+    placed = feedback_placed()
+    later = placed.model_copy(
+        update={"generation": 2, "accept_by": RECEIVED + 8 * HOUR, "resolve_by": RECEIVED + 80 * HOUR}
+    )
+    await notifier.arm([placed])
+    await notifier.arm([later])
+    await notifier.arm([placed])
+    assert await notifier.fire_all(RECEIVED + 5 * HOUR) == []
+    [warning] = await notifier.fire_all(RECEIVED + 6 * HOUR)
+    assert warning.generation == 2
+
+
+async def test_among_many_open_cases_the_oldest_unassigned_one_escalates_all_the_same(notifier: Notifier) -> None:
+    oldest = feedback_placed(unit_code=None, received_at=RECEIVED - 100 * HOUR, accept_by=RECEIVED - 96 * HOUR)
+    await notifier.arm([*(feedback_placed() for _ in range(130)), oldest])
+    fired = await notifier.fire_all(RECEIVED)
+    assert {e.feedback_id for e in fired} == {oldest.feedback_id}
+    assert {e.recipient for e in fired} == {"province_desk", "supervisor"}
+
+
+async def test_a_case_closed_while_its_timer_fires_is_not_escalated_afterwards(notifier: Notifier) -> None:
+    placed = feedback_placed()
+    await notifier.arm([placed])
+    closed = case_changed(feedback_id=placed.feedback_id, version=2, state=CaseState.CLOSED)
+    notifier.now = RECEIVED + 4 * HOUR
+    fired, _ = await asyncio.gather(notifier.fire(), notifier.follow([closed]))
+    assert len(fired.events) in {0, 2}
+    assert await notifier.fire_all(RECEIVED + 100 * HOUR) == []
+
+
+async def test_the_databases_clock_decides_at_the_products_rate(notifier: Notifier) -> None:
+    async with open_store(notifier.engine, clock_rate=ClockRate())() as store:
+        real = await store.now()
+    async with open_store(notifier.engine, clock_rate=ClockRate(600, real))() as store:
+        fast = await store.now()
+    assert timedelta(0) < fast - real < 600 * timedelta(seconds=30)
+
+
+async def test_staff_get_one_message_for_each_rung_and_it_is_settled(notifier: Notifier) -> None:
+    await notifier.arm([feedback_placed()])
+    await notifier.fire_all(RECEIVED + 6 * HOUR)
+    assert await notifier.send() == 4
+    assert await notifier.send() == 0
+    assert sorted((d.message.purpose, d.message.recipient) for d in notifier.gateway.given) == [
+        (MessagePurpose.ESCALATION, "province_desk"),
+        (MessagePurpose.ESCALATION, "supervisor"),
+        (MessagePurpose.ESCALATION, "unit_leader"),
+        (MessagePurpose.WARNING, "office"),
+    ]
+    settled = [e for e in await notifier.said() if e.topic == "message.settled.v1"]
+    assert len(settled) == 4
+
+
+async def test_ids_of_fired_rungs_do_not_depend_on_when_they_fire(notifier: Notifier) -> None:
+    case, other = feedback_placed(), feedback_placed(feedback_id=uuid4())
+    await notifier.arm([case, other])
+    fired = await notifier.fire_all(RECEIVED + 4 * HOUR)
+    assert len({e.event_id for e in fired}) == 4
+
+
+async def test_a_resident_with_a_contact_hears_where_the_report_went_and_every_reply(notifier: Notifier) -> None:
+    submitted = feedback_submitted(sealed_contact="c2VhbGVk")
+    case = submitted.feedback_id
+    asked = case_changed(feedback_id=case, version=3, action=CaseAction.ASK, public_reply="Ở số nhà nào?")
+    resolved = case_changed(feedback_id=case, version=4, action=CaseAction.RESOLVE, public_reply="Đã vá xong.")
+    await notifier.arm([feedback_placed(feedback_id=case)])
+    await notifier.remember([submitted, feedback_submitted()])
+    await notifier.follow([asked, resolved])
+    await notifier.follow([asked, resolved])
+    await notifier.remember([submitted])
+    await notifier.send()
+    words = {d.message.purpose: d.message.words for d in notifier.gateway.given}
+    assert len(notifier.gateway.given) == 3
+    assert "đơn vị 24133" in words[MessagePurpose.PLACED]
+    assert "Ở số nhà nào?" in words[MessagePurpose.QUESTION]
+    assert "Đã vá xong." in words[MessagePurpose.PUBLIC_REPLY]
+    assert {d.sealed_contact for d in notifier.gateway.given} == {"c2VhbGVk"}
+
+
+async def test_a_resident_without_a_contact_gets_no_message(notifier: Notifier) -> None:
+    submitted = feedback_submitted()
+    await notifier.remember([submitted])
+    await notifier.arm([feedback_placed(feedback_id=submitted.feedback_id)])
+    assert await notifier.send() == 0

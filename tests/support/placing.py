@@ -1,0 +1,79 @@
+"""The territory pack, the reference made of it, and builders for what the router reads."""
+
+import os
+from datetime import UTC, datetime
+from functools import cache
+from pathlib import Path
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+
+from services.router.adapters.documents import build_reference, sets_of
+from services.router.usecases.ports import Reference, ReferenceSet, SetKind
+from shared.events import Channel, FeedbackClassified, Kind, PlaceGiven, Urgency
+from shared.territory import Territory, load_territory
+
+ROOT = Path(__file__).parent.parent.parent
+PACK = ROOT / "deploy" / "territories" / "daklak"
+TUESDAY_MORNING = datetime(2026, 11, 17, 1, 30, tzinfo=UTC)  # 08:30 local
+
+
+@cache
+def pack() -> Territory:
+    """Read the pack of the repository."""
+    return load_territory(PACK)
+
+
+@cache
+def pack_sets() -> dict[SetKind, ReferenceSet]:
+    """Write the reference sets of the pack."""
+    return {reference_set.kind: reference_set for reference_set in sets_of(pack())}
+
+
+@cache
+def pack_reference() -> Reference:
+    """Make the pack usable, with generalised boundaries."""
+    return build_reference(pack_sets())
+
+
+def shared_data(name: str) -> Path:
+    """Return a file of the shared test data, or skip the test and say why."""
+    folder = Path(os.environ.get("LANGNGHE_TEST_DATA", ROOT.parent / "shared" / "data"))
+    if not (folder / name).is_file():
+        pytest.skip(f"{name} is not in {folder}; LANGNGHE_TEST_DATA names the folder that has it")
+    return folder / name
+
+
+def feedback_classified(
+    *,
+    text: str = "Đường vào thôn 3 có nhiều ổ gà",
+    place: PlaceGiven | None = None,
+    subject: str = "road_damage",
+    urgency: Urgency = Urgency.NORMAL,
+    kind: Kind = Kind.REPORT,
+    needs_review: bool = False,
+    received_at: datetime = TUESDAY_MORNING,
+    feedback_id: UUID | None = None,
+    event_id: UUID | None = None,
+    **more: Any,
+) -> FeedbackClassified:
+    """Build an event as the classifier publishes it."""
+    return FeedbackClassified(
+        event_id=event_id or uuid4(),
+        feedback_id=feedback_id or uuid4(),
+        occurred_at=received_at,
+        received_at=received_at,
+        channel=Channel.WEB,
+        text=text,
+        place=place or PlaceGiven(),
+        kind=kind,
+        kind_probability=0.9,
+        subject=subject,
+        subject_probability=0.9,
+        urgency=urgency,
+        urgency_probability=0.9,
+        needs_review=needs_review,
+        model_version="test",
+        **more,
+    )
