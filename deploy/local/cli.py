@@ -11,16 +11,16 @@ import typer
 from aiokafka.errors import KafkaError
 from rich.console import Console
 from rich.table import Table
-from services.classifier.entrypoints.cli import app as classifier_app
 from services.desk.entrypoints.cli import app as staff_app
-from services.intake.entrypoints.cli import ingest
-from services.notifier.entrypoints.cli import app as messages_app
 from sqlalchemy.exc import SQLAlchemyError
 
 from deploy.local.demo import demo
 from deploy.local.errors import LocalError
 from deploy.local.installation import use_announced
 from deploy.local.migrate import create_all_topics, migrate_all
+from services.classifier.entrypoints.cli import app as classifier_app
+from services.intake.entrypoints.cli import ingest
+from services.notifier.entrypoints.cli import app as messages_app
 from services.router.entrypoints.cli import app as router_app
 from services.router.entrypoints.cli import territory_app
 from shared.events.documents import as_text, asyncapi

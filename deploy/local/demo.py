@@ -16,7 +16,6 @@ import typer
 from aiokafka.errors import KafkaError
 from rich.console import Console
 from rich.table import Table
-from services.classifier.entrypoints.cli import train_if_missing
 from services.desk.entrypoints.cli import seed_demo_staff
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -35,6 +34,7 @@ from deploy.local.postgres_server import EmbeddedPostgres
 from deploy.local.processes import SERVICES, Services, check_ports_free, port_of
 from deploy.local.samples import send_samples, wait_until_in_inboxes
 from deploy.local.secrets import load_or_make_secrets
+from services.classifier.entrypoints.cli import train_if_missing
 from services.router.entrypoints.cli import load_territory_pack
 from shared.clock import ClockRate
 
@@ -72,9 +72,7 @@ def demo(
     try:
         with ExitStack() as stack:
             services = start_system(stack, data=data, port=port, fast_clock=fast_clock)
-            codes = asyncio.run(send_samples(services.running["intake"].url)) if samples else []
-            if codes:
-                asyncio.run(wait_until_in_inboxes(services.running["intake"].url, codes, watch=services))
+            codes = send_and_follow_samples(services) if samples else []
             show_where_to_look(services, sample_code=codes[0] if codes else None, fast_clock=fast_clock)
             if not once:
                 watch(services)
@@ -82,6 +80,15 @@ def demo(
         console.print("\nStopped; the data stays in the folder.")
     except (SQLAlchemyError, KafkaError) as error:
         raise LocalError(f"The servers do not work with the data in {data} ({type(error).__name__}).") from error
+
+
+def send_and_follow_samples(services: Services) -> list[str]:
+    """Send the samples and wait until each is in somebody's inbox; return their tracking codes."""
+    url = services.running["intake"].url
+    codes = send_samples(url, console=console)
+    with step(f"All {len(codes)} samples are in an inbox"):
+        wait_until_in_inboxes(url, codes, watch=services)
+    return codes
 
 
 def start_system(stack: ExitStack, *, data: Path, port: int, fast_clock: float) -> Services:
