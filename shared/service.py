@@ -35,6 +35,7 @@ log = structlog.get_logger(__name__)
 Loop = Callable[[], Awaitable[None]]
 MEASURE_EVERY_SECONDS = 5.0
 LONGEST_PAUSE_SECONDS = 10.0
+BROKER_TIMEOUT_SECONDS = 2.0
 
 
 @dataclass(slots=True)
@@ -202,7 +203,15 @@ class Service:
     async def _check_broker(self) -> str | None:
         if not self._broker_started:
             return "not connected yet"
-        return None if await self.broker.ping(timeout=2.0) else "does not answer"
+        # FastStream's own ping needs an admin client, which a broker that only consumes does not have.
+        consumers = [progress.consumer for progress in self.streams.subscriptions if progress.consumer is not None]
+        try:
+            async with asyncio.timeout(BROKER_TIMEOUT_SECONDS):
+                for consumer in consumers[:1]:
+                    await consumer.topics()
+        except (KafkaError, TimeoutError):
+            return "does not answer"
+        return None
 
     async def _check_consumers(self) -> str | None:
         """Complain of a consumer that stopped itself, or that has records waiting and does not move."""

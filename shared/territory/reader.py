@@ -329,7 +329,7 @@ def _timezone(head: _Entry) -> str:
     name = head.text("timezone")
     try:
         ZoneInfo(name)
-    except (OSError, ValueError):
+    except (KeyError, OSError, ValueError):
         head.spot.fail(f"'timezone' is {name!r}; write a name of the IANA time zone database such as Asia/Ho_Chi_Minh")
     return name
 

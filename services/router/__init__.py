@@ -1,0 +1,1 @@
+"""The router: place to unit, topic to office, policy to deadlines."""

@@ -1,0 +1,1 @@
+"""PostgreSQL and geometry behind the router's ports."""

@@ -1,0 +1,1 @@
+"""What a commune clerk could argue about: places, offices, working time."""

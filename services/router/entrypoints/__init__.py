@@ -1,0 +1,1 @@
+"""Kafka, HTTP and command line: decode, call one use case, encode."""

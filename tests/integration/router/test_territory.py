@@ -1,0 +1,200 @@
+"""Loading a territory and importing boundaries into a real PostgreSQL, and a running router that follows."""
+
+import asyncio
+import contextlib
+import json
+from collections.abc import AsyncIterator, Callable
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncEngine
+from typer.testing import CliRunner, Result
+
+from services.router.adapters.boundary_check import BoundaryCheck, read_boundaries
+from services.router.adapters.reference import ReferenceWatcher, shown_sets
+from services.router.adapters.store import Store
+from services.router.entrypoints.cli import territory_app
+from services.router.usecases.import_boundaries import BoundariesRefusedError, ImportBoundaries
+from services.router.usecases.load_territory import BoundariesDisagreeError, LoadTerritory
+from services.router.usecases.ports import Point, ReferenceMissingError, ReferenceSet, SetKind
+from tests.support.placing import PACK, pack_sets, shared_data
+from tests.support.streams import until
+
+SINCE = date(2025, 7, 1)
+
+
+@pytest.fixture
+def load(store: Store) -> LoadTerritory:
+    return LoadTerritory(store.open_references)
+
+
+@contextlib.asynccontextmanager
+async def watching(engine: AsyncEngine) -> AsyncIterator[ReferenceWatcher]:
+    watcher = ReferenceWatcher(engine, every_seconds=0.02)
+    task = asyncio.create_task(watcher.run())
+    try:
+        yield watcher
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+
+def sets() -> list[ReferenceSet]:
+    return list(pack_sets().values())
+
+
+async def test_loading_twice_changes_nothing_the_second_time(router_engine: AsyncEngine, load: LoadTerritory) -> None:
+    assert await load(sets()) == [SetKind.UNITS, SetKind.POLICY, SetKind.CALENDAR]
+    assert await load(sets()) == []
+    assert [(shown.kind, shown.size, shown.active) for shown in await shown_sets(router_engine)] == [
+        ("calendar", 46, True),
+        ("policy", 17, True),
+        ("units", 102, True),
+    ]
+
+
+async def test_loading_at_the_same_time_leaves_one_set_of_each_kind_in_force(
+    router_engine: AsyncEngine, load: LoadTerritory
+) -> None:
+    changes = await asyncio.gather(*(load(sets()) for _ in range(4)))
+    assert sorted(len(change) for change in changes) == [0, 0, 0, 3]
+    assert sum(shown.active for shown in await shown_sets(router_engine)) == 3
+
+
+async def test_a_changed_set_comes_into_force_and_the_old_one_is_kept_and_can_come_back(
+    router_engine: AsyncEngine, load: LoadTerritory
+) -> None:
+    await load(sets())
+    policy = pack_sets()[SetKind.POLICY]
+    changed = replace(policy, version="changed", document={**policy.document, "label": "changed"})
+    assert await load([changed]) == [SetKind.POLICY]
+    shown = {(s.kind, s.version): s.active for s in await shown_sets(router_engine)}
+    assert shown["policy", "changed"]
+    assert shown["policy", policy.version] is False
+    assert await load(sets()) == [SetKind.POLICY]
+
+
+async def test_boundaries_are_checked_kept_and_followed_by_a_running_router(
+    router_engine: AsyncEngine, store: Store, load: LoadTerritory
+) -> None:
+    collection = read_boundaries(shared_data("daklak_boundaries.geojson"))
+    await load(sets())
+    importing = ImportBoundaries(store.open_references, BoundaryCheck())
+    async with watching(router_engine) as watcher:
+        before = await watcher.current()
+        assert before.boundaries.version.startswith("generalised-")
+        checked, changed = await importing(collection, valid_from=SINCE)
+        assert (checked.units, changed) == (102, True)
+
+        async def followed() -> bool:
+            return (await watcher.current()).boundaries.version == checked.version
+
+        await until(followed, what="the switch to real boundaries")
+        (finding,) = (await watcher.current()).boundaries.find([Point(12.7009, 108.0222)])
+        assert (finding.unit_code, finding.generalised) == ("24133", False)
+        assert await importing(collection, valid_from=SINCE) == (checked, False)
+        assert await load(sets(), forget_boundaries=True) == [SetKind.BOUNDARIES]
+
+        async def back() -> bool:
+            return (await watcher.current()).boundaries.version == before.boundaries.version
+
+        await until(back, what="the return to generalised boundaries")
+
+
+async def test_refused_boundaries_leave_those_in_force(
+    router_engine: AsyncEngine, store: Store, load: LoadTerritory
+) -> None:
+    importing = ImportBoundaries(store.open_references, BoundaryCheck())
+    with pytest.raises(BoundariesRefusedError, match="no territory is loaded yet"):
+        await importing({"features": []}, valid_from=SINCE)
+    await load(sets())
+    with pytest.raises(BoundariesRefusedError, match="is missing"):
+        await importing({"features": []}, valid_from=SINCE)
+    assert "boundaries" not in {shown.kind for shown in await shown_sets(router_engine)}
+
+
+async def test_a_pack_of_other_units_is_refused_while_boundaries_are_in_force(
+    router_engine: AsyncEngine, store: Store, load: LoadTerritory
+) -> None:
+    await load(sets())
+    collection = read_boundaries(shared_data("daklak_boundaries.geojson"))
+    await ImportBoundaries(store.open_references, BoundaryCheck())(collection, valid_from=SINCE)
+    units = pack_sets()[SetKind.UNITS]
+    fewer = replace(units, version="fewer", document={**units.document, "units": units.document["units"][1:]})
+    with pytest.raises(BoundariesDisagreeError, match="1 codes differ"):
+        await load([fewer])
+    assert "fewer" not in {shown.version for shown in await shown_sets(router_engine)}
+    assert await load([fewer], forget_boundaries=True) == [SetKind.UNITS, SetKind.BOUNDARIES]
+
+
+async def test_a_broken_set_in_the_database_leaves_the_one_before_in_force(
+    router_engine: AsyncEngine, load: LoadTerritory
+) -> None:
+    await load(sets())
+    watcher = ReferenceWatcher(router_engine, every_seconds=1)
+    before = await watcher.current()
+    async with router_engine.begin() as connection:
+        await connection.execute(
+            text("UPDATE router.reference_set SET version = 'x', document = '{}' WHERE kind = 'calendar'")
+        )
+    with pytest.raises(ReferenceMissingError):
+        await watcher.refresh()
+    assert await watcher.current() is before
+    with pytest.raises(ReferenceMissingError, match="cannot be used"):
+        await ReferenceWatcher(router_engine, every_seconds=1).current()
+
+
+# --- the commands --------------------------------------------------------------------------------------------------
+
+Command = Callable[..., Result]
+
+
+@pytest.fixture
+async def command(router_engine: AsyncEngine, database_url: str) -> Command:
+    assert router_engine
+
+    def run(*arguments: str) -> Result:
+        environment = {"DATABASE_URL": database_url, "LANGNGHE_TERRITORY": str(PACK), "COLUMNS": "200"}
+        return CliRunner().invoke(territory_app, arguments, env=environment)
+
+    return run
+
+
+async def ask(command: Command, *arguments: str) -> Result:
+    return await asyncio.to_thread(command, *arguments)
+
+
+async def test_the_commands_load_show_and_import(command: Command) -> None:
+    path = shared_data("daklak_boundaries.geojson")
+    assert (await ask(command, "show")).exit_code == 2
+    loaded = await ask(command, "load")
+    assert loaded.exit_code == 0, loaded.stderr
+    assert "units, policy, calendar now in force" in loaded.stdout
+    assert "nothing new" in (await ask(command, "load", str(PACK))).stdout
+    assert "Boundaries: generalised" in (await ask(command, "show")).stdout
+    imported = await ask(command, "import-boundaries", str(path))
+    assert imported.exit_code == 0, imported.stderr
+    assert "boundaries of 102 units" in imported.stdout
+    assert "were in force already" in (await ask(command, "import-boundaries", str(path))).stdout
+    shown = (await ask(command, "show")).stdout
+    assert "boundaries" in shown
+    assert "generalised" not in shown
+
+
+async def test_the_commands_say_what_is_wrong_in_sentences(command: Command, tmp_path: Path) -> None:
+    missing = await ask(command, "load", str(tmp_path))
+    assert missing.exit_code == 2
+    assert "territory.yaml is missing" in missing.stderr
+    await ask(command, "load")
+    file = tmp_path / "b.json"
+    file.write_text(json.dumps({"type": "FeatureCollection", "features": []}), encoding="utf-8")
+    refused = await ask(command, "import-boundaries", str(file))
+    assert refused.exit_code == 2
+    assert "The boundaries were refused; those in force stay." in refused.stderr
+    assert "Phường Tuy Hòa (22015) is missing" in refused.stderr
+    undated = await ask(command, "import-boundaries", str(file), "--valid-from", "soon")
+    assert undated.exit_code == 2
+    assert "is not a date" in undated.stderr

@@ -1,0 +1,331 @@
+"""Where it is: every spelling people use, every way of being sure, and when to ask the desk."""
+
+import unicodedata
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.router.domain.gazetteer import Gazetteer, Name, NameKind
+from services.router.domain.place import (
+    How,
+    PinFinding,
+    PlaceDecision,
+    PlaceQuestion,
+)
+from services.router.domain.spelling import Writing, fold, fold_words, is_accented, tidy, tone_key
+from tests.support.placing import pack, pack_reference
+
+PLACES = pack_reference().places
+BUON_MA_THUOT, TAN_LAP, TAN_AN, EA_KAO, EA_KAR = "24133", "24121", "24163", "24169", "24373"
+
+
+def pin(unit_code: str | None = BUON_MA_THUOT, **more: object) -> PinFinding:
+    ordinary: dict[str, object] = {
+        "unit_code": unit_code,
+        "nearest": unit_code or BUON_MA_THUOT,
+        "distance_km": 0.0 if unit_code else 42.4,
+        "neighbour": None,
+        "confidence": 0.99,
+        "generalised": False,
+    }
+    return PinFinding(**{**ordinary, **more})  # type: ignore[arg-type]
+
+
+def decide(
+    text: str = "Đường hỏng", *, place: str | None = None, unit: str | None = None, at: PinFinding | None = None
+) -> PlaceDecision:
+    return PLACES.decide(PlaceQuestion(at, unit, place, text))
+
+
+def without_accents(text: str) -> str:
+    plain = unicodedata.normalize("NFD", text.replace("đ", "d").replace("Đ", "D"))
+    return "".join(letter for letter in plain if not unicodedata.combining(letter))
+
+
+# --- pins ----------------------------------------------------------------------------------------------------------
+
+
+def test_a_pin_inside_a_boundary_decides() -> None:
+    decision = decide(at=pin())
+    assert (decision.unit_code, decision.how, decision.approximate) == (BUON_MA_THUOT, How.PIN, False)
+    assert decision.explanation == "Ghim nằm trong Phường Buôn Ma Thuột."
+    assert decision.alternatives == ()
+
+
+def test_a_generalised_boundary_is_told_and_makes_it_approximate() -> None:
+    decision = decide(at=pin(generalised=True, confidence=0.73, neighbour=TAN_AN))
+    assert decision.approximate
+    assert decision.confidence == 0.73
+    assert decision.explanation == (
+        "Ghim nằm trong Phường Buôn Ma Thuột theo ranh giới khái quát, sát ranh giới Phường Tân An."
+    )
+    assert [other.unit_code for other in decision.alternatives] == [TAN_AN]
+
+
+def test_a_pin_near_a_real_border_is_approximate_and_names_the_neighbour() -> None:
+    decision = decide(at=pin(neighbour=TAN_AN, confidence=0.6))
+    assert (decision.unit_code, decision.approximate) == (BUON_MA_THUOT, True)
+    assert decision.alternatives[0].unit_code == TAN_AN
+
+
+@pytest.mark.parametrize(("unit", "place", "how"), [(TAN_AN, None, How.UNIT_NAMED), (None, "phường Tân An", How.TEXT)])
+def test_near_a_border_what_the_resident_says_decides_between_the_two(
+    unit: str | None, place: str | None, how: How
+) -> None:
+    decision = decide(unit=unit, place=place, at=pin(neighbour=TAN_AN, confidence=0.6))
+    assert (decision.unit_code, decision.how, decision.approximate) == (TAN_AN, how, True)
+    assert [other.unit_code for other in decision.alternatives] == [BUON_MA_THUOT]
+
+
+def test_a_pin_wins_over_another_unit_named_but_the_contradiction_is_told() -> None:
+    decision = decide(unit=EA_KAR, at=pin())
+    assert (decision.unit_code, decision.how) == (BUON_MA_THUOT, How.PIN)
+    assert decision.confidence == 0.79
+    assert "nhưng người gửi cho biết là Xã Ea Kar" in decision.explanation
+    assert [other.unit_code for other in decision.alternatives] == [EA_KAR]
+
+
+def test_a_pin_that_agrees_with_the_unit_named_says_nothing_more() -> None:
+    assert decide(unit=BUON_MA_THUOT, at=pin()) == decide(at=pin())
+
+
+def test_swapped_latitude_and_longitude_are_told() -> None:
+    decision = decide(at=pin(swapped=True))
+    assert (decision.unit_code, decision.confidence) == (BUON_MA_THUOT, 0.9)
+    assert "đảo vĩ độ với kinh độ" in decision.explanation
+
+
+def test_a_pin_outside_the_province_goes_to_the_desk() -> None:
+    decision = decide(at=pin(None))
+    assert (decision.unit_code, decision.how) == (None, How.PROVINCE_DESK)
+    assert "ngoài tỉnh, cách Phường Buôn Ma Thuột gần nhất khoảng 42 km" in decision.explanation
+    assert [other.unit_code for other in decision.alternatives] == [BUON_MA_THUOT]
+
+
+def test_a_pin_outside_and_a_unit_in_the_text_go_to_the_desk_with_both() -> None:
+    decision = decide("Ổ gà ở xã Ea Kar", at=pin(None))
+    assert decision.unit_code is None
+    assert "lời kể nhắc đến Xã Ea Kar" in decision.explanation
+    assert [other.unit_code for other in decision.alternatives] == [EA_KAR, BUON_MA_THUOT]
+
+
+@pytest.mark.parametrize(("nearest", "others"), [(BUON_MA_THUOT, [BUON_MA_THUOT]), (EA_KAR, [])])
+def test_a_unit_named_stands_although_the_pin_is_outside(nearest: str, others: list[str]) -> None:
+    decision = decide(unit=EA_KAR, at=pin(None, nearest=nearest))
+    assert (decision.unit_code, decision.how, decision.confidence) == (EA_KAR, How.UNIT_NAMED, 0.7)
+    assert "nhưng ghim nằm ngoài tỉnh" in decision.explanation
+    assert [other.unit_code for other in decision.alternatives] == others
+
+
+# --- a unit named --------------------------------------------------------------------------------------------------
+
+
+def test_a_unit_named_by_its_code_decides() -> None:
+    decision = decide("rác ở phường Tân Lập", unit=EA_KAR)
+    assert (decision.unit_code, decision.how) == (EA_KAR, How.UNIT_NAMED)
+    assert decision.explanation == "Người gửi chọn Xã Ea Kar."
+
+
+def test_an_old_code_leads_to_its_successor() -> None:
+    old = next(p for p in pack().predecessors if not p.split and p.old_code not in PLACES.unit_names)
+    assert decide(unit=old.old_code).unit_code == old.new_codes[0]
+
+
+@pytest.mark.parametrize(("unit", "place", "found"), [("99999", None, None), ("99999", "xã Ea Kar", EA_KAR)])
+def test_an_unknown_code_is_not_a_place(unit: str, place: str | None, found: str | None) -> None:
+    assert decide(unit=unit, place=place).unit_code == found
+
+
+def test_a_name_instead_of_a_code_is_read_as_words() -> None:
+    assert decide(unit="xa ea kar").unit_code == EA_KAR
+
+
+# --- names ---------------------------------------------------------------------------------------------------------
+
+SPELLINGS = {
+    "as it is": lambda full, _: full,
+    "without its type": lambda _, name: name,
+    "lower case": lambda full, _: full.lower(),
+    "capitals": lambda full, _: full.upper(),
+    "without accents": lambda full, _: without_accents(full).lower(),
+    "decomposed": lambda full, _: unicodedata.normalize("NFD", full),
+    "tone mark elsewhere": lambda full, _: full.replace("òa", "oà"),
+    "other apostrophe": lambda full, _: full.replace("'", "\u2019"),
+    "no apostrophe": lambda full, _: full.replace("'", ""),
+    "abbreviated type": lambda full, name: ("P." if full.startswith("Phường") else "x. ") + name,
+    "joined": lambda _, name: without_accents(name).replace(" ", "").replace("'", "").lower(),
+}
+
+
+@pytest.mark.parametrize("spelling", SPELLINGS)
+def test_every_unit_is_found_in_every_spelling(spelling: str) -> None:
+    for unit in pack().units:
+        if unit.name == "Phú Yên" and spelling in {"without its type", "joined"}:
+            continue  # the former province: says nothing about the ward of that name
+        written = SPELLINGS[spelling](unit.full_name, unit.name)
+        if written == "eao":
+            continue  # three letters in one word could be anything
+        assert decide(place=written).unit_code == unit.code, written
+        sentence = f"Đường vào {written} hư hỏng nặng, mong sớm sửa"
+        assert decide(sentence).unit_code == unit.code, sentence
+
+
+def test_every_predecessor_with_its_old_district_leads_to_its_successor_or_to_the_desk_when_split() -> None:
+    for old in pack().predecessors:
+        written = f"{old.type} {old.name}, {old.district_type} {old.district}"
+        for variant in (written, without_accents(written).lower(), f"{old.name}, {old.district}"):
+            if old.name.isdigit() and variant[0].isdigit():
+                continue
+            decision = decide(place=variant)
+            if old.split:
+                assert decision.unit_code is None, variant
+                assert {other.unit_code for other in decision.alternatives} >= set(old.new_codes)
+            else:
+                assert decision.unit_code == old.new_codes[0], variant
+
+
+@pytest.mark.parametrize(
+    ("text", "unit"),
+    [
+        ("ổ gà ở xã Ea Tam, huyện Krông Năng", "24352"),
+        ("phường Ea Tam, Buôn Ma Thuột", EA_KAO),
+        ("Hòa Phú, Tây Hòa", "22250"),
+        ("Xã Hòa Phú", "24175"),
+        ("xã Tân Tiến", "24526"),
+        ("phường Tân Tiến", BUON_MA_THUOT),
+        ("Krông Búk, Krông Pắc", "24496"),
+        ("Ea Knốp, Ea Kar", "24376"),
+        ("Ea Kar", EA_KAR),
+        ("cách UBND p. tân lập 2km", TAN_LAP),
+        ("p1 tuy hoa", "22015"),
+        ("phuong 4", "22015"),
+        ("Buôn Mê Thuột", BUON_MA_THUOT),
+        ("tai bmt mat dien", BUON_MA_THUOT),
+        ("Krông Pac", "24490"),
+        ("Xã Ea Khal", "24208"),
+        ("xã Ea Tam cũ", "24352"),
+        ("xã Krông Búk cũ", "24496"),
+        ("Hòa Thành, Phú Yên", "22240"),
+        ("xã Hòa Sơn và xã Hòa Sơn", "24472"),
+        ("Phường Phú Yên", "22240"),
+        ("xã Ea Kar, phường Tân Lập", None),
+        ("từ Ea Kao đi phường Tân Lập", TAN_LAP),
+        ("Ea Bar hoặc Ea Ly", "22237"),
+        ("Ea Kar, Ea Knốp, Krông Pắc", None),
+        ("Buônđôn", "24235"),
+        ("chợ PhướcAn", "24490"),
+    ],
+)
+def test_names_are_read_as_people_mean_them(text: str, unit: str | None) -> None:
+    assert decide(place=text).unit_code == unit
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "Đường hư hỏng nặng",
+        "dân chúng đoàn kết, thống nhất, thành công",
+        "Đắk Lắk",
+        "tỉnh Phú Yên",
+        "Phú Yên",
+        "9",
+        "hồ",
+        "tỉnh Bình Thuận",
+        "mua hoa xuân ở chợ",
+        "đường Quang Tiến",
+        "hoà hiêp",
+        "\u0301\u0300 !!! ''' ---",
+    ],
+)
+def test_what_names_no_place_goes_to_the_desk_without_a_guess(text: str) -> None:
+    decision = decide(text)
+    assert (decision.unit_code, decision.how, decision.alternatives) == (None, How.PROVINCE_DESK, ())
+    assert decision.explanation == "Không tìm thấy tên xã, phường nào; tổ điều phối của tỉnh quyết định."
+
+
+@pytest.mark.parametrize("text", ["phường Đoàn Kết", "ở Đoàn Kết", "doan ket, buon ho"])
+def test_an_everyday_word_is_a_place_behind_its_type_in_capitals_or_beside_its_district(text: str) -> None:
+    assert decide(text).unit_code == "24305"
+    assert decide("doan ket").unit_code is None
+    assert decide("DÂN CHÚNG ĐOÀN KẾT").unit_code is None
+    assert decide(place="đoàn kết").unit_code == "24305"
+
+
+def test_an_old_district_alone_offers_its_units() -> None:
+    decision = decide(place="huyện Lắk")
+    assert decision.unit_code is None
+    assert [other.unit_code for other in decision.alternatives] == ["24580", "24595", "24598", "24604", "24607"]
+    assert decision.explanation.startswith("“huyện Lắk” có thể là Xã Liên Sơn Lắk hoặc")
+
+
+def test_a_split_ward_is_never_guessed() -> None:
+    decision = decide(place="xã Ea Bia")
+    assert (decision.unit_code, decision.how, decision.confidence) == (None, How.PROVINCE_DESK, 0)
+    assert {other.unit_code for other in decision.alternatives} == {"22207", "22222"}
+
+
+def test_the_text_settles_what_the_place_left_open_but_does_not_overrule_it() -> None:
+    assert decide("gần UBND xã Ea Bia, sát xã Đức Bình", place="xã Ea Bia").unit_code == "22222"
+    undecided = decide("ở xã Ea Kar", place="xã Ea Bia")
+    assert undecided.unit_code is None
+    assert "Ea Bia" in undecided.explanation
+
+
+def test_the_place_comes_before_the_text() -> None:
+    decision = decide("phường Tân Lập", place="xã Ea Kar")
+    assert decision.unit_code == EA_KAR
+    assert decision.explanation == "Địa điểm nhắc đến “xã Ea Kar”, tức là Xã Ea Kar."
+
+
+def test_an_old_name_is_told_as_such() -> None:
+    assert (
+        decide("chợ thị trấn Phước An").explanation == "Nội dung nhắc đến “thị trấn Phước An”, nay thuộc Xã Krông Pắc."
+    )
+
+
+def test_surer_ways_of_naming_give_more_confidence() -> None:
+    ways = ["xã Cư Pui", "Cư Pui", "cư pui", "Ea Kar"]
+    confidences = [decide(place=way).confidence for way in ways]
+    assert confidences == sorted(confidences, reverse=True)
+    assert len(set(confidences)) == len(ways)
+    assert decide("ở xã Cư Pui").confidence < decide(place="xã Cư Pui").confidence
+
+
+@given(st.text(max_size=200))
+def test_no_text_breaks_the_search_and_the_same_text_gets_the_same_answer(text: str) -> None:
+    assert decide(text) == decide(text)
+    assert len(fold(tidy(text))) == len(tidy(text))
+    writing = Writing(text)
+    written = writing.written(0, len(writing.folded))
+    assert ["".join(fold_words(word)) for word in written] == writing.folded
+
+
+def test_a_very_long_text_is_no_trouble() -> None:
+    assert decide("ổ gà " * 20_000 + "xã Ea Kar").unit_code == EA_KAR
+
+
+def test_spelling_keys_ignore_where_the_tone_mark_stands_and_nothing_else() -> None:
+    assert tone_key("Hoà") == tone_key("hòa")
+    assert tone_key("M'Drắk") == tone_key("mdrắk")
+    assert len({tone_key(word) for word in ("hoa", "hòa", "hóa", "hoả")}) == 4
+    assert is_accented("Đ")
+    assert not is_accented("M\u2019gar")
+
+
+def test_names_in_one_another_and_repeated_names_are_kept_apart() -> None:
+    gazetteer = Gazetteer(
+        [
+            Name("Hòa Hiệp", NameKind.UNIT, "phường", ("1",)),
+            Name("Hòa Hiệp", NameKind.UNIT, "phường", ("1",)),
+            Name("Hòa Hiệp Bắc", NameKind.PREDECESSOR, "phường", ("2",)),
+            Name("!", NameKind.UNIT, "xã", ("3",)),
+        ]
+    )
+    found = gazetteer.mentions("Hòa Hiệp Bắc, Hòa Hiệp, Hòa")
+    assert [(mention.written, mention.readings[0].unit_codes) for mention in found] == [
+        ("Hòa Hiệp Bắc", ("2",)),
+        ("Hòa Hiệp", ("1",)),
+    ]
+    assert [len(mention.readings) for mention in found] == [1, 1]
