@@ -1,0 +1,1 @@
+"""The classifier: text -> kind, topic and urgency, with confidence and reasons; training and evaluation."""

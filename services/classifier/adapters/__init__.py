@@ -1,0 +1,1 @@
+"""What mentions scikit-learn, files and SQL."""

@@ -1,0 +1,117 @@
+"""The live model as the service uses it: in a thread, found again when it was missing, isolated from bad texts."""
+
+from collections.abc import Callable, Sequence
+from typing import Protocol
+
+import structlog
+from anyio.to_thread import run_sync
+
+from services.classifier.adapters.metrics import MODEL_FAILURES, MODEL_LOADED, READ_SECONDS
+from services.classifier.adapters.model_folder import ModelBrokenError, ModelMissingError
+from services.classifier.domain.decision import Scores, Thresholds
+from services.classifier.usecases.ports import Reading, ReadTexts
+
+log = structlog.get_logger(__name__)
+
+
+class ReadableModel(Protocol):
+    """What is asked of a model."""
+
+    @property
+    def version(self) -> str:
+        """Name it."""
+        ...
+
+    @property
+    def thresholds(self) -> Thresholds:
+        """Tell from when on it is trusted."""
+        ...
+
+    def read(self, texts: Sequence[str]) -> list[Scores]:
+        """Score texts, in their order; may raise."""
+        ...
+
+
+class ModelFiles(Protocol):
+    """Where models come from."""
+
+    def live_version(self) -> str | None:
+        """Name the live model, or none."""
+        ...
+
+    def load(self) -> ReadableModel:
+        """Load it; raises ModelMissingError or ModelBrokenError."""
+        ...
+
+
+class LiveModel:
+    """Read texts with the model that is live; a model put in its place is taken over with the next batch."""
+
+    def __init__(self, files: ModelFiles) -> None:
+        """Load what is there; nothing being there is no error."""
+        self._files = files
+        self._model: ReadableModel | None = None
+        self._tried: str | None = None
+        self.trouble: str | None = None
+        self._take_over()
+
+    async def __call__(self, texts: Sequence[str]) -> Reading | None:
+        """Read a batch in a thread, so that heartbeats go on; none when there is no model."""
+        return await run_sync(self._read, texts)
+
+    async def check(self) -> str | None:
+        """Complain when there is no model (a health check)."""
+        return self.trouble
+
+    def _read(self, texts: Sequence[str]) -> Reading | None:
+        if self._files.live_version() != self._tried or self._model is None:
+            self._take_over()
+        model = self._model
+        if model is None:
+            return None
+        with READ_SECONDS.time():
+            scores = _read_isolating(model.read, texts)
+        failed = sum(each is None for each in scores)
+        if failed:
+            MODEL_FAILURES.inc(failed)
+            log.error("the model raised; a person decides", texts=failed, of=len(texts), model_version=model.version)
+        return Reading(model_version=model.version, thresholds=model.thresholds, scores=tuple(scores))
+
+    def _take_over(self) -> None:
+        self._tried = self._files.live_version()
+        try:
+            self._model = self._files.load()
+        except (ModelMissingError, ModelBrokenError) as error:
+            # A model that worked goes on working when its successor is broken.
+            going_on = f"going on with {self._model.version}" if self._model else "everything goes to a person"
+            trouble = f"{going_on}: {error}"
+            if trouble != self.trouble:
+                log.warning("no model to take over", reason=trouble)
+            self.trouble = trouble
+        else:
+            self.trouble = None
+            log.info("model taken over", model_version=self._model.version)
+        MODEL_LOADED.set(self._model is not None)
+
+
+def reader_of(model: ReadableModel) -> ReadTexts:
+    """Let one model read, here and now: for commands, which have nothing else to do and want to see its errors."""
+
+    async def read(texts: Sequence[str]) -> Reading:
+        return Reading(model_version=model.version, thresholds=model.thresholds, scores=tuple(model.read(texts)))
+
+    return read
+
+
+def _read_isolating(read: Callable[[Sequence[str]], Sequence[Scores]], texts: Sequence[str]) -> list[Scores | None]:
+    """Read texts; when that raises, halve them until those at fault stand alone as None."""
+    if not texts:
+        return []
+    try:
+        return list(read(texts))
+    except Exception as error:  # noqa: BLE001 whatever a text provokes must not stop the others
+        if len(texts) == 1:
+            log.warning("a text the model cannot read", error=type(error).__name__, characters=len(texts[0]))
+            return [None]
+    middle = len(texts) // 2
+    return _read_isolating(read, texts[:middle]) + _read_isolating(read, texts[middle:])

@@ -1,0 +1,48 @@
+"""feedback.submitted.v1 in, feedback.classified.v1 out."""
+
+from collections.abc import Sequence
+
+from faststream import AckPolicy
+from faststream.kafka import KafkaBroker, KafkaMessage
+
+from services.classifier.adapters.metrics import CLASSIFIED, EMERGENCIES
+from services.classifier.domain.decision import NO_MODEL
+from services.classifier.usecases.classify_feedback import ClassifyFeedback
+from shared.events import FeedbackClassified, FeedbackSubmitted, Urgency
+from shared.kafka.broker import raw_records, whole_message
+from shared.kafka.consume import Streams
+
+GROUP = "classifier"
+
+
+def subscribe(broker: KafkaBroker, streams: Streams, classify_feedback: ClassifyFeedback, *, max_records: int) -> None:
+    """Classify what was submitted."""
+
+    async def classify(batch: Sequence[FeedbackSubmitted]) -> Sequence[FeedbackClassified]:
+        events = await classify_feedback(batch)
+        count(events)
+        return events
+
+    classifying = streams.consumer(FeedbackSubmitted, classify, group_id=GROUP)
+
+    @broker.subscriber(
+        FeedbackSubmitted.topic,
+        group_id=GROUP,
+        batch=True,
+        max_records=max_records,
+        auto_offset_reset="earliest",
+        ack_policy=AckPolicy.MANUAL,
+        parser=raw_records,
+        decoder=whole_message,
+    )
+    async def on_feedback_submitted(message: KafkaMessage) -> None:
+        await classifying(message)
+
+
+def count(events: Sequence[FeedbackClassified]) -> None:
+    """Count who decides and what is urgent."""
+    for event in events:
+        by = "person_without_model" if event.model_version == NO_MODEL else "person" if event.needs_review else "model"
+        CLASSIFIED.labels(by).inc()
+        if event.urgency is Urgency.EMERGENCY:
+            EMERGENCIES.inc()

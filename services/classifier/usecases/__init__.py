@@ -1,0 +1,1 @@
+"""One verb per file: classify, train, evaluate, predict."""

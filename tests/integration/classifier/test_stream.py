@@ -1,0 +1,99 @@
+"""The classifier on a real broker: what was submitted comes out classified, once more when it is said again."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from services.classifier.adapters.live_model import LiveModel
+from services.classifier.adapters.model_folder import ModelFolder
+from services.classifier.adapters.store import Store
+from services.classifier.adapters.training import train
+from services.classifier.domain.decision import NO_MODEL
+from services.classifier.entrypoints.kafka import subscribe
+from services.classifier.usecases.classify_feedback import ClassifyFeedback
+from services.classifier.usecases.reach_verdicts import ReachVerdicts
+from shared.clock import system_clock
+from shared.db.outbox import OutboxEntry
+from shared.events import FeedbackClassified, FeedbackSubmitted, Urgency, derived_event_id
+from shared.kafka.broker import make_broker
+from shared.kafka.consume import Streams
+from shared.kafka.publish import EventPublisher
+from shared.observability.tracing import Tracing
+from tests.support.classifying import small_corpus
+from tests.support.events import feedback_submitted
+from tests.support.streams import read_all, send
+
+
+@contextlib.asynccontextmanager
+async def running_classifier(bootstrap_servers: str, store: Store, models: Path) -> AsyncIterator[Streams]:
+    """Wire the stream as main.py does."""
+    publisher = EventPublisher(bootstrap_servers, client_id="test-classifier")
+    streams = Streams(
+        publisher=publisher,
+        tracing=Tracing("classifier", otlp_endpoint=None),
+        clock=system_clock,
+        consecutive_dead_letters_limit=20,
+    )
+    model = LiveModel(ModelFolder(models))
+    broker = make_broker(bootstrap_servers, client_id="test-classifier")
+    classify_feedback = ClassifyFeedback(ReachVerdicts(model), store.open_decisions, system_clock)
+    subscribe(broker, streams, classify_feedback, max_records=500)
+    await broker.start()
+    try:
+        yield streams
+    finally:
+        await broker.stop()
+        await publisher.stop()
+
+
+async def classified(bootstrap_servers: str, causes: list[FeedbackSubmitted], *, each: int) -> list[FeedbackClassified]:
+    """Wait until every cause was answered `each` times."""
+    keys = {cause.key() for cause in causes}
+    seen = 0
+    found: list[OutboxEntry] = []
+    async with asyncio.timeout(40):
+        while len(found) < len(causes) * each:
+            entries = await read_all(bootstrap_servers, FeedbackClassified.topic, at_least=seen + 1)
+            found = [entry for entry in entries if entry.key in keys]
+            seen = len(entries)
+    return [FeedbackClassified.from_bytes(entry.body) for entry in found]
+
+
+@pytest.mark.timeout(120)
+async def test_what_was_submitted_is_classified_and_a_replay_says_the_same(
+    kafka_bootstrap_servers: str, store: Store, tmp_path: Path
+) -> None:
+    ModelFolder(tmp_path).keep(await asyncio.to_thread(train, small_corpus()))
+    causes = [
+        feedback_submitted(text="Bóng đèn đầu hẻm hỏng tối om"),
+        feedback_submitted(text="Túi rác trước chợ bốc mùi không ai thu gom"),
+    ]
+    async with running_classifier(kafka_bootstrap_servers, store, tmp_path) as streams:
+        await send(kafka_bootstrap_servers, causes)
+        first = await classified(kafka_bootstrap_servers, causes, each=1)
+        await send(kafka_bootstrap_servers, causes)
+        both = await classified(kafka_bootstrap_servers, causes, each=2)
+        assert streams.subscriptions[0].tripped is None
+    assert sorted(event.subject for event in first) == ["street_lighting", "waste"]
+    assert all(both.count(event) == 2 for event in first)
+    assert {event.event_id for event in both} == {
+        derived_event_id(cause.event_id, FeedbackClassified.topic) for cause in causes
+    }
+
+
+@pytest.mark.timeout(120)
+async def test_without_a_model_everything_still_flows_to_a_person(
+    kafka_bootstrap_servers: str, store: Store, tmp_path: Path
+) -> None:
+    causes = [feedback_submitted(text="Đèn hỏng"), feedback_submitted(text="Nhà đang cháy, cứu với")]
+    async with running_classifier(kafka_bootstrap_servers, store, tmp_path):
+        await send(kafka_bootstrap_servers, causes)
+        events = await classified(kafka_bootstrap_servers, causes, each=1)
+    assert all(event.needs_review and event.model_version == NO_MODEL for event in events)
+    assert {event.text: event.urgency for event in events} == {
+        "Đèn hỏng": Urgency.NORMAL,
+        "Nhà đang cháy, cứu với": Urgency.EMERGENCY,
+    }

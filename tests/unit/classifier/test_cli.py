@@ -1,0 +1,163 @@
+"""The commands, as a person types them."""
+
+import csv
+import io
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from services.classifier.adapters.linear_model import LinearModel
+from services.classifier.adapters.model_folder import ModelFolder
+from services.classifier.entrypoints.cli import app, train_if_missing
+from tests.support.classifying import small_corpus
+
+runner = CliRunner()
+
+
+@pytest.fixture
+def corpus(tmp_path: Path) -> Path:
+    """Write the small corpus as the repository keeps it."""
+    folder = tmp_path / "corpus"
+    folder.mkdir()
+    for field in {example.field for example in small_corpus()}:
+        with (folder / f"{field}.csv").open("w", encoding="utf-8", newline="") as opened:
+            writer = csv.writer(opened)
+            writer.writerow(("text", "topic", "urgency", "kind", "voice", "note"))
+            writer.writerows(
+                (e.text, e.topic, e.urgency, e.kind, e.voice, "") for e in small_corpus() if e.field == field
+            )
+    return folder
+
+
+@pytest.fixture
+def models(tmp_path: Path, small_model: LinearModel) -> Path:
+    """Keep the small model in a folder."""
+    ModelFolder(tmp_path / "models").keep(small_model)
+    return tmp_path / "models"
+
+
+def run(*arguments: str | Path) -> tuple[int, str, str]:
+    result = runner.invoke(app, [str(argument) for argument in arguments])
+    return result.exit_code, result.stdout, " ".join(result.stderr.split())
+
+
+def test_train_shows_its_progress_and_scores_and_makes_the_model_live(corpus: Path, tmp_path: Path) -> None:
+    code, said, _ = run("train", "--corpus", corpus, "--out", tmp_path / "out")
+    version = ModelFolder(tmp_path / "out").load().version
+    assert code == 0
+    assert "voices held out, 4 of 4" in said
+    assert "topic accuracy" in said
+    assert version in said
+
+
+def test_train_if_changed_does_nothing_the_second_time(corpus: Path, tmp_path: Path) -> None:
+    run("train", "--corpus", corpus, "--out", tmp_path / "out")
+    code, said, _ = run("train", "--corpus", corpus, "--out", tmp_path / "out", "--if-changed")
+    assert code == 0
+    assert "nothing to do" in said
+
+
+def test_a_missing_or_broken_model_is_trained_before_a_start(corpus: Path, tmp_path: Path) -> None:
+    assert train_if_missing(tmp_path / "out", corpus=corpus)
+    assert not train_if_missing(tmp_path / "out", corpus=corpus)
+    (tmp_path / "out" / "live").write_text("nonsense\n", encoding="ascii")
+    assert train_if_missing(tmp_path / "out", corpus=corpus)
+
+
+def test_predict_writes_one_line_per_row(models: Path, tmp_path: Path) -> None:
+    file = tmp_path / "texts.csv"
+    file.write_text("id,text\na,Bóng đèn đầu hẻm hỏng tối om\nb,chay nha roi cuu voi\n", encoding="utf-8")
+    code, said, _ = run("predict", file, "--model-dir", models)
+    header, first, second = csv.reader(io.StringIO(said))
+    assert code == 0
+    assert header == ["id", "kind", "topic", "probability", "second_topic", "urgency", "needs_review"]
+    assert (first[0], first[1], first[2]) == ("a", "report", "street_lighting")
+    assert 0 < float(first[3]) <= 1
+    assert second[5] == "emergency"
+    assert {first[6], second[6]} <= {"true", "false"}
+
+
+def test_predict_writes_to_a_file_when_asked(models: Path, tmp_path: Path) -> None:
+    (tmp_path / "texts.csv").write_text("id,text\na,rác thải\n", encoding="utf-8")
+    code, said, _ = run("predict", tmp_path / "texts.csv", "--out", tmp_path / "out.csv", "--model-dir", models)
+    assert (code, said) == (0, "")
+    assert (tmp_path / "out.csv").read_text(encoding="utf-8").splitlines()[1].startswith("a,")
+
+
+def test_predict_names_an_empty_row_and_goes_on_with_the_rest(models: Path, tmp_path: Path) -> None:
+    (tmp_path / "texts.csv").write_text("id,text\na, \nb,rác thải\n", encoding="utf-8")
+    code, said, complaint = run("predict", tmp_path / "texts.csv", "--model-dir", models)
+    assert code == 1
+    assert [line.split(",")[0] for line in said.splitlines()] == ["id", "b"]
+    assert "line 2: text is empty" in complaint
+
+
+@pytest.mark.parametrize("unaccented", [False, True])
+def test_evaluate_shows_scores_and_confusions_in_eighty_columns(models: Path, tmp_path: Path, unaccented: bool) -> None:
+    (tmp_path / "known.csv").write_text(
+        "text,topic,alt_topics,field,urgency,kind\n"
+        "Bóng đèn đầu hẻm hỏng,street_lighting,,urban,normal,report\n"
+        "Xe gom rác bốc mùi,street_lighting,waste,urban,normal,report\n",
+        encoding="utf-8",
+    )
+    flag = ["--unaccented"] if unaccented else []
+    code, said, _ = run("evaluate", tmp_path / "known.csv", "--model-dir", models, *flag)
+    assert code == 0
+    assert ("without accents" in said) is unaccented
+    assert "topic right or acceptable (alt_topics)  1.000" in said
+    assert "Worst confusions" in said
+    assert max(map(len, said.splitlines())) <= 80
+
+
+def test_evaluate_says_which_topics_the_model_never_learned(models: Path, tmp_path: Path) -> None:
+    (tmp_path / "known.csv").write_text("text,topic\nSóng yếu,telecom\n", encoding="utf-8")
+    code, said, complaint = run("evaluate", tmp_path / "known.csv", "--model-dir", models)
+    assert code == 0
+    assert "never learned telecom" in complaint
+    assert "By kind" not in said
+
+
+@pytest.mark.parametrize(
+    ("command", "content", "sentence"),
+    [
+        ("predict", "id,words\n1,x\n", "column text is missing"),
+        ("predict", "id,text\n", "has no rows"),
+        ("evaluate", "text\nx\n", "column topic is missing"),
+        ("evaluate", None, "does not exist"),
+    ],
+)
+def test_a_wrong_file_gets_one_sentence_and_status_two(
+    models: Path, tmp_path: Path, command: str, content: str | None, sentence: str
+) -> None:
+    if content is not None:
+        (tmp_path / "file.csv").write_text(content, encoding="utf-8")
+    code, said, complaint = run(command, tmp_path / "file.csv", "--model-dir", models)
+    assert (code, said) == (2, "")
+    assert sentence in complaint
+
+
+def test_no_model_says_how_to_train_one(tmp_path: Path) -> None:
+    (tmp_path / "texts.csv").write_text("id,text\n1,x\n", encoding="utf-8")
+    code, _, complaint = run("predict", tmp_path / "texts.csv", "--model-dir", tmp_path / "none")
+    assert code == 2
+    assert "langnghe classifier train" in complaint
+
+
+def test_a_folder_that_cannot_be_written_is_named(corpus: Path, models: Path, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("", encoding="ascii")
+    assert run("train", "--corpus", corpus, "--out", tmp_path / "file" / "models")[0] == 2
+    (tmp_path / "texts.csv").write_text("id,text\n1,x\n", encoding="utf-8")
+    out = tmp_path / "none" / "out.csv"
+    code, _, complaint = run("predict", tmp_path / "texts.csv", "--out", out, "--model-dir", models)
+    assert code == 2
+    assert "cannot be written" in complaint
+
+
+def test_a_corpus_too_small_says_what_is_missing(tmp_path: Path) -> None:
+    (tmp_path / "urban.csv").write_text(
+        "text,topic,urgency,kind,voice\nĐèn hỏng,street_lighting,normal,report,lan\n", encoding="utf-8"
+    )
+    code, _, complaint = run("train", "--corpus", tmp_path, "--out", tmp_path / "out")
+    assert code == 2
+    assert "1 voices and 1 topics" in complaint
