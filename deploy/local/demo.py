@@ -1,7 +1,6 @@
 """`langnghe demo`: the whole system on this machine from one command, with sample reports flowing through it."""
 
 import asyncio
-import contextlib
 import os
 import signal
 import threading
@@ -15,8 +14,6 @@ from typing import Annotated
 import typer
 from aiokafka.errors import KafkaError
 from rich.console import Console
-from rich.table import Table
-from services.desk.entrypoints.cli import seed_demo_staff
 from sqlalchemy.exc import SQLAlchemyError
 
 from deploy.local.errors import LocalError
@@ -35,6 +32,7 @@ from deploy.local.processes import SERVICES, Services, check_ports_free, port_of
 from deploy.local.samples import send_samples, wait_until_in_inboxes
 from deploy.local.secrets import load_or_make_secrets
 from services.classifier.entrypoints.cli import train_if_missing
+from services.desk.entrypoints.cli import seed_demo_staff
 from services.router.entrypoints.cli import load_territory_pack
 from shared.clock import ClockRate
 
@@ -68,7 +66,7 @@ def demo(
     samples: Annotated[bool, typer.Option(help="Send a few dozen sample reports.")] = True,
 ) -> None:
     """Start everything on this machine (no Docker, no root), send sample reports, and show where to look."""
-    stop_on_sigterm()
+    stop_on_signals()
     try:
         with ExitStack() as stack:
             services = start_system(stack, data=data, port=port, fast_clock=fast_clock)
@@ -113,7 +111,7 @@ def start_system(stack: ExitStack, *, data: Path, port: int, fast_clock: float) 
         migrate_all(servers.database_url)
     with step("Kafka topics of deploy/topics.yaml"):
         asyncio.run(create_all_topics(servers.kafka_bootstrap_servers))
-    with step("Territory Đắk Lắk: 102 communes and wards, offices, deadlines, calendar"):
+    with step("Territory Đắk Lắk: 102 units, offices, deadlines, calendar"):
         asyncio.run(load_territory_pack(servers.database_url, TERRITORY))
         asyncio.run(seed_demo_staff(servers.database_url, TERRITORY, password=DEMO_PASSWORD))
     with step("Classifier model"):
@@ -176,24 +174,29 @@ def _stop_services(services: Services) -> None:
 def show_where_to_look(services: Services, *, sample_code: str | None, fast_clock: float) -> None:
     """Print addresses, sign-ins and what to try."""
     residents, staff = services.running["intake"].url, services.running["desk"].url + "/staff"
-    table = Table(show_header=False, box=None, padding=(0, 2, 0, 0))
-    table.add_row("Người dân · residents", f"[bold]{residents}[/]")
-    if sample_code:
-        table.add_row("Theo dõi một phản ánh · one report", f"{residents}/t/{sample_code}")
-    table.add_row("Cán bộ · staff", f"[bold]{staff}[/]")
-    table.add_row("  một xã, phường · one unit", f"24133 / {DEMO_PASSWORD}   (any of the 102 unit codes)")
-    table.add_row("  bàn trực tỉnh · province desk", f"tinh / {DEMO_PASSWORD}")
-    table.add_row("  giám sát · supervisor", f"giamsat / {DEMO_PASSWORD}   → {staff}/province")
-    table.add_row("API", f"{residents}/openapi.json   events: {residents}/asyncapi")
+    lines = [
+        ("Người dân / residents", residents),
+        *([("  một phản ánh / one report", f"{residents}/t/{sample_code}")] if sample_code else []),
+        ("Cán bộ / staff", staff),
+        ("  một xã, phường / a unit", "24133, or any of the 102 unit codes"),
+        ("  bàn trực tỉnh / province desk", "tinh"),
+        ("  giám sát / supervisor", "giamsat"),
+        ("  mật khẩu / password of all", DEMO_PASSWORD),
+        ("API", f"{residents}/openapi.json"),
+    ]
     console.print()
-    console.print(table)
+    for name, value in lines:
+        console.print(f"{name:<32} [bold]{value}[/]", soft_wrap=True)
     console.print(
-        "\nTry: send a report on the residents' page, sign in as its unit, accept it, answer it, resolve it,\n"
-        "and watch its tracking page. In a second terminal: [bold].venv/bin/langnghe ingest FILE.csv[/], "
-        "[bold].venv/bin/langnghe dead list[/]."
+        "\nHãy thử / try: gửi một phản ánh, đăng nhập xã nhận nó, tiếp nhận, trả lời, xem lại\n"
+        "trang theo dõi. Send a report, sign in as its unit, accept it, resolve it, look again.\n"
+        "In a second terminal: [bold].venv/bin/langnghe ingest FILE.csv[/]"
     )
     if fast_clock > 1:
-        console.print(f"The clock runs {fast_clock:g} times faster: unanswered emergencies escalate within a minute.")
+        console.print(
+            f"The clock runs {fast_clock:g} times faster; watch emergencies escalate:\n"
+            "[bold].venv/bin/langnghe messages list[/], and the case pages."
+        )
 
 
 def watch(services: Services) -> None:
@@ -206,11 +209,11 @@ def watch(services: Services) -> None:
         time.sleep(0.5)
 
 
-def stop_on_sigterm() -> None:
-    """Let SIGTERM end the demo as Ctrl-C does."""
+def stop_on_signals() -> None:
+    """Let SIGTERM end the demo as Ctrl-C does, and Ctrl-C also where a shell started it in the background."""
 
     def interrupt(_number: int, _frame: object) -> None:
         raise KeyboardInterrupt
 
-    with contextlib.suppress(ValueError):
-        signal.signal(signal.SIGTERM, interrupt)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, interrupt)

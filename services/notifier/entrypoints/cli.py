@@ -52,4 +52,4 @@ def _database_url() -> str:
 
 
 def _local(moment: datetime) -> str:
-    return moment.astimezone(LOCAL).strftime("%H:%M %d/%m/%Y")
+    return moment.astimezone(LOCAL).strftime("%H:%M %d/%m")
