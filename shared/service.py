@@ -112,6 +112,8 @@ class Service:
             lifespan=self._lifespan,
             docs_url=None,
             redoc_url=None,
+            # Traces and metrics are ours; the framework's own would cost each request a search for settings.
+            telemetry={"tracing": False, "metrics": False, "logs": False},
             middleware=[Middleware(ObservedRequests, service=self.name, tracing=self.tracing)],
         )
         app.include_router(health_routes(self.name, self.health))

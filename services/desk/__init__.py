@@ -1,0 +1,1 @@
+"""Staff work here: inboxes, cases and their life cycle, the province at a glance."""

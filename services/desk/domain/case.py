@@ -1,0 +1,227 @@
+"""A case and everything known of it, as frozen values."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from uuid import UUID
+
+from services.desk.domain.deadlines import due_at
+from services.desk.domain.life_cycle import SETTLED, Action, Reason, Standing, State, Step
+
+SYSTEM = "system"
+RESIDENT = "resident"
+
+
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """Where the router put a report, why, and by when it must be dealt with."""
+
+    feedback_id: UUID
+    event_id: UUID
+    placed_at: datetime
+    received_at: datetime
+    kind: str
+    subject: str
+    urgency: str
+    needs_review: bool
+    unit_code: str | None
+    office: str
+    placed_by: str
+    confidence: float
+    approximate: bool
+    explanation: str
+    alternatives: tuple[tuple[str, float], ...]
+    accept_by: datetime
+    resolve_by: datetime
+    generation: int
+    policy_version: str
+    calendar_version: str
+    boundary_version: str
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A case as it stands; `placement` is the router's word, the rest is ours."""
+
+    placement: Placement
+    version: int
+    state: State
+    unit_code: str | None
+    office: str
+    subject: str
+    urgency: str
+    needs_review: bool
+    opened_at: datetime
+    changed_at: datetime
+    resolved_at: datetime | None = None
+    closing_reason: Reason | None = None
+    disputed: bool = False
+
+    @property
+    def feedback_id(self) -> UUID:
+        """The feedback this case is about."""
+        return self.placement.feedback_id
+
+    @property
+    def standing(self) -> Standing:
+        """What decisions need."""
+        return Standing(self.feedback_id, self.version, self.state, self.unit_code, self.office)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether somebody still has to act."""
+        return self.state not in SETTLED
+
+    @property
+    def due_at(self) -> datetime:
+        """The deadline that counts now."""
+        return due_at(self.state, accept_by=self.placement.accept_by, resolve_by=self.placement.resolve_by)
+
+
+def opened(placement: Placement, *, at: datetime) -> Case:
+    """Open a case where the router placed it."""
+    return Case(
+        placement=placement,
+        version=1,
+        state=State.PLACED,
+        unit_code=placement.unit_code,
+        office=placement.office,
+        subject=placement.subject,
+        urgency=placement.urgency,
+        needs_review=placement.needs_review,
+        opened_at=at,
+        changed_at=at,
+    )
+
+
+def after(case: Case, step: Step, *, at: datetime) -> Case:
+    """Return the case as a step leaves it; the deadlines themselves never move."""
+    resolved_at, closing_reason = case.resolved_at, case.closing_reason
+    if step.action is Action.RESOLVE:
+        resolved_at, closing_reason = at, step.closing_reason
+    elif step.action is Action.REOPEN:
+        resolved_at, closing_reason = None, None
+    return replace(
+        case,
+        version=step.version,
+        state=step.state,
+        unit_code=step.unit_code,
+        office=step.office,
+        changed_at=at,
+        resolved_at=resolved_at,
+        closing_reason=closing_reason,
+        # Whoever moves a disputed case has read the dispute.
+        disputed=False,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class StepTaken:
+    """A step as it is kept: who took it, when, and the id of the event that told it."""
+
+    step: Step
+    event_id: UUID
+    actor: str
+    at: datetime
+    actor_name: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """The resident's words, and what the classifier made of them."""
+
+    feedback_id: UUID
+    text: str
+    channel: str
+    lat: float | None
+    lon: float | None
+    unit_named: str | None
+    place_text: str | None
+    received_at: datetime
+    kind: str
+    kind_probability: float
+    subject: str
+    subject_probability: float
+    alternatives: tuple[tuple[str, float], ...]
+    urgency: str
+    urgency_probability: float
+    reasons: tuple[str, ...]
+    needs_review: bool
+    model_version: str
+
+
+@dataclass(frozen=True, slots=True)
+class Alarm:
+    """A warning or escalation that went out."""
+
+    event_id: UUID
+    feedback_id: UUID
+    stage: str
+    passed: str
+    level: int
+    generation: int
+    recipient: str
+    due_at: datetime
+    deadline_at: datetime
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ResidentWord:
+    """What the resident said again: an answer, a rating, a dispute."""
+
+    event_id: UUID
+    feedback_id: UUID
+    kind: str
+    text: str | None
+    rating: int | None
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """What a person put right of the classifier's answer; a label for the next training."""
+
+    feedback_id: UUID
+    actor: str
+    at: datetime
+    old_subject: str
+    new_subject: str
+    old_urgency: str
+    new_urgency: str
+    actor_name: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CaseStory:
+    """Everything about one case; the words are missing until the classifier's event has come."""
+
+    case: Case
+    report: Report | None
+    steps: Sequence[StepTaken]
+    alarms: Sequence[Alarm] = ()
+    words: Sequence[ResidentWord] = ()
+    corrections: Sequence[Correction] = ()
+
+    @property
+    def last_question(self) -> str | None:
+        """What the resident is being asked, if anything."""
+        asked = [taken.step for taken in self.steps if taken.step.action is Action.ASK]
+        return asked[-1].public_reply if asked and self.case.state is State.WAITING_RESIDENT else None
+
+    @property
+    def open_dispute(self) -> ResidentWord | None:
+        """The dispute that waits for a person to decide."""
+        disputes = [word for word in self.words if word.kind == "dispute"]
+        return disputes[-1] if disputes and self.case.disputed else None
+
+
+@dataclass(frozen=True, slots=True)
+class InboxRow:
+    """A case as a list shows it."""
+
+    case: Case
+    first_words: str | None
+    place_text: str | None
+    alarm_level: int | None
+    """The highest level of warning (0) or escalation (1 and up) that went out for the deadlines in force."""

@@ -1,0 +1,1 @@
+"""How events, browsers and the command line reach the desk."""

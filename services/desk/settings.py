@@ -1,0 +1,20 @@
+"""Settings of the desk, prefix DESK_."""
+
+from pydantic import Field
+from pydantic_settings import SettingsConfigDict
+
+from shared.settings import ServiceSettings
+
+
+class DeskSettings(ServiceSettings):
+    """What the desk needs beside what every service needs."""
+
+    model_config = SettingsConfigDict(frozen=True, extra="ignore", env_prefix="DESK_")
+
+    port: int = Field(default=8005, ge=1, le=65535)
+    public_url: str | None = Field(
+        default=None,
+        description="Address under which staff see it, without /staff; with https the cookie is sent over https alone.",
+    )
+    max_records: int = Field(default=500, ge=1, description="Records of a stream applied in one transaction.")
+    tidy_every_seconds: float = Field(default=600, gt=0, description="How often ended sessions are forgotten.")

@@ -1,0 +1,1 @@
+"""How intake keeps, seals and groups what it accepts."""

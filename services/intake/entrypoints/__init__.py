@@ -1,0 +1,1 @@
+"""How people, programs and events reach intake."""

@@ -1,0 +1,98 @@
+"""The whole service, with its own PostgreSQL and a real Kafka."""
+
+import asyncio
+from uuid import UUID, uuid4
+
+import httpx
+import pytest
+from aiokafka import AIOKafkaConsumer
+
+from services.intake.adapters.cluster import ask_cluster_id
+from services.intake.main import MIGRATIONS, build
+from services.intake.settings import IntakeSettings
+from shared.db.migrations import upgrade
+from shared.db.outbox import entry_of
+from shared.events import CaseChanged, FeedbackSubmitted, ResidentAnswered
+from shared.kafka.publish import EventPublisher
+from tests.support.intake import ROOT, case_step, placed
+from tests.support.streams import until
+
+
+@pytest.fixture
+async def settings(database_url, kafka_bootstrap_servers, monkeypatch):
+    monkeypatch.setenv("DATABASE_URL", database_url)
+    monkeypatch.setenv("KAFKA_BOOTSTRAP_SERVERS", kafka_bootstrap_servers)
+    monkeypatch.setenv("LANGNGHE_TERRITORY", str(ROOT / "deploy" / "territories" / "daklak"))
+    await asyncio.to_thread(upgrade, MIGRATIONS, database_url)
+    return IntakeSettings(announce_again_after_seconds=1, sweep_every_seconds=0.2, broker_check_every_seconds=0.5)
+
+
+@pytest.fixture
+async def client(settings):
+    _, app = build(settings)
+    transport = httpx.ASGITransport(app)
+    async with (
+        app.router.lifespan_context(app),
+        httpx.AsyncClient(transport=transport, base_url="http://langnghe.test") as client,
+    ):
+        yield client
+
+
+async def heard(bootstrap_servers, event, feedback_id: UUID, *, at_least: int):
+    """Read a topic until enough records of one feedback are there."""
+    consumer = AIOKafkaConsumer(event.topic, bootstrap_servers=bootstrap_servers, auto_offset_reset="earliest")
+    await consumer.start()
+    found = []
+    try:
+        async with asyncio.timeout(30):
+            while len(found) < at_least:
+                for records in (await consumer.getmany(timeout_ms=200)).values():
+                    found += [record for record in records if record.key == str(feedback_id).encode()]
+    finally:
+        await consumer.stop()
+    return found
+
+
+async def test_a_report_is_announced_followed_and_answered(client, kafka_bootstrap_servers):
+    trace = f"00-{uuid4().hex}-00f067aa0ba902b7-00"
+    receipt = (
+        await client.post("/api/v1/feedback", json={"text": "Đèn đường hỏng"}, headers={"traceparent": trace})
+    ).json()
+    feedback_id = UUID(receipt["feedback_id"])
+
+    # Nobody confirms it, so it is said at least twice, the same each time.
+    records = await heard(kafka_bootstrap_servers, FeedbackSubmitted, feedback_id, at_least=2)
+    assert len({record.value for record in records}) == 1
+    assert dict(records[0].headers)["traceparent"].decode().split("-")[1] == trace.split("-")[1]
+    event = FeedbackSubmitted.from_bytes(records[0].value)
+    assert (event.tracking_code, event.text) == (receipt["tracking_code"], "Đèn đường hỏng")
+
+    publisher = EventPublisher(kafka_bootstrap_servers, client_id="test")
+    asked: CaseChanged = case_step(feedback_id, 2, state="waiting_resident", public_reply="Số nhà?")
+    await publisher.publish([entry_of(asked), entry_of(placed(feedback_id)), entry_of(case_step(feedback_id, 1))])
+    await publisher.stop()
+    url = f"/api/v1/feedback/{receipt['tracking_code']}"
+
+    async def asked_and_placed() -> bool:
+        found = (await client.get(url)).json()
+        return bool(found["placed"] and len(found["history"]) == 2)
+
+    await until(asked_and_placed, seconds=30, what="the projection")
+    found = (await client.get(url)).json()
+    assert (found["state"], found["question"]) == ("waiting_resident", "Số nhà?")
+
+    assert (await client.post(f"{url}/answers", json={"answer": "Số 24"})).status_code == 201
+    answers = await heard(kafka_bootstrap_servers, ResidentAnswered, feedback_id, at_least=1)
+    assert ResidentAnswered.from_bytes(answers[0].value).text == "Số 24"
+
+    metrics = (await client.get("/metrics")).text
+    for name in ("accepted_total", "announced_again_total", "group_size_count"):
+        assert f"langnghe_intake_{name}" in metrics
+    ready = await client.get("/ready")
+    assert ready.status_code == 200, ready.text
+
+
+async def test_the_cluster_tells_who_it_is(kafka_bootstrap_servers):
+    one, again = [await ask_cluster_id(kafka_bootstrap_servers) for _ in range(2)]
+    assert one == again
+    assert len(one) > 10
