@@ -3,7 +3,7 @@ PYTHON ?= python3.11
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: setup demo test check lint types imports bench lock schemas clean
+.PHONY: setup demo test test-containers check lint types imports bench lock schemas clean
 
 setup: $(VENV)/.installed
 
@@ -20,7 +20,11 @@ demo: setup
 test: setup
 	$(BIN)/pytest -m "not docker and not faults and not bench"
 
-check: setup lint types imports test
+# The same tests of the pieces together, on the images of compose.yaml instead of the embedded servers.
+test-containers: setup
+	$(BIN)/pytest tests/integration --servers=containers -m "not docker and not faults and not bench"
+
+check: setup lint types imports test test-containers
 	$(BIN)/pytest -m "docker or faults" --timeout=900
 
 lint: setup

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -27,13 +28,14 @@ from shared.observability.logs import setup_logging
 from shared.observability.tracing import Tracing
 from shared.settings import ServiceSettings
 from shared.web.documents import document_routes
-from shared.web.health import Health, health_routes
+from shared.web.health import Check, Health, health_routes
 from shared.web.middleware import ObservedRequests
 
 log = structlog.get_logger(__name__)
 
 Loop = Callable[[], Awaitable[None]]
 MEASURE_EVERY_SECONDS = 5.0
+FIRST_PAUSE_SECONDS = 0.5
 LONGEST_PAUSE_SECONDS = 10.0
 BROKER_TIMEOUT_SECONDS = 2.0
 
@@ -51,6 +53,7 @@ class Service:
     tracing: Tracing
     streams: Streams
     health: Health
+    edge: bool
     loops: dict[str, Loop] = field(default_factory=dict)
     _broker_started: bool = False
 
@@ -79,12 +82,17 @@ class Service:
                 consecutive_dead_letters_limit=settings.consecutive_dead_letters_limit,
             ),
             health=Health(),
+            edge=edge,
         )
         service.health.required["database"] = service._check_database
-        checks = service.health.reported if edge else service.health.required
-        checks["broker"] = service._check_broker
-        checks["consumers"] = service._check_consumers
+        service.checks["broker"] = service._check_broker
+        service.checks["consumers"] = service._check_consumers
         return service
+
+    @property
+    def checks(self) -> dict[str, Check]:
+        """The health checks beyond the database: they decide for a stream service and are reported for an edge."""
+        return self.health.reported if self.edge else self.health.required
 
     def relay(self, outbox: Outbox) -> OutboxRelay:
         """Add the relay of this service's outbox: a loop, and a health check of its oldest row."""
@@ -100,7 +108,7 @@ class Service:
                 await relay.measure()
                 await asyncio.sleep(MEASURE_EVERY_SECONDS)
 
-        self.health.reported["outbox"] = check_outbox
+        self.checks["outbox"] = check_outbox
         self.loops["outbox relay"] = relay.run
         self.loops["outbox measure"] = measure
         return relay
@@ -161,11 +169,14 @@ class Service:
 
     async def _keep_running(self, name: str, loop: Loop) -> None:
         """Run a loop; when it fails, say so and start it again after a growing pause."""
-        pause = 0.5
+        pause = FIRST_PAUSE_SECONDS
         while True:
+            started = time.monotonic()
             try:
                 await loop()
             except Exception:
+                if time.monotonic() - started > LONGEST_PAUSE_SECONDS:
+                    pause = FIRST_PAUSE_SECONDS
                 metrics.LOOP_FAILURES.labels(self.name, name).inc()
                 log.exception("loop failed, starting it again", loop=name, pause_seconds=pause)
                 await asyncio.sleep(pause)

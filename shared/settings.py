@@ -31,16 +31,8 @@ class ServiceSettings(BaseSettings):
         default=60.0,
         gt=0,
         validation_alias="LANGNGHE_STUCK_AFTER_SECONDS",
-        description="An outbox row or a consumer that has not moved for this long makes /ready say no.",
+        description="An outbox row or a consumer that has not moved for this long is a failed check of /ready.",
     )
-
-    @field_validator("database_url")
-    @classmethod
-    def _with_driver(cls, url: str) -> str:
-        for prefix in ("postgres://", "postgresql://"):
-            if url.startswith(prefix):
-                return "postgresql+asyncpg://" + url.removeprefix(prefix)
-        return url
 
     @field_validator("clock_rate")
     @classmethod

@@ -1,11 +1,13 @@
 """Fixtures that every test may use: a real PostgreSQL and a real Kafka, started once a session.
 
-Where DATABASE_URL and KAFKA_BOOTSTRAP_SERVERS are set, servers that exist already are used instead.
+They are the embedded ones; with `--servers=containers`, the images of compose.yaml. Where DATABASE_URL and
+KAFKA_BOOTSTRAP_SERVERS are set, servers that exist already are used instead.
 """
 
 import asyncio
 import os
 from collections.abc import AsyncIterator, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from uuid import uuid4
 
@@ -16,27 +18,41 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from deploy.local.kafka_server import EmbeddedKafka
 from deploy.local.postgres_server import EmbeddedPostgres
-from shared.db.engine import make_engine
+from shared.db.engine import make_engine, with_driver
 from shared.kafka.topics import create_topics, read_topics
+from tests.support.docker import kafka_container, postgres_container
 
 ROOT = Path(__file__).parent.parent
+CONTAINERS = "containers"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Let the same tests run on other servers."""
+    parser.addoption("--servers", choices=("embedded", CONTAINERS), default="embedded", help="Kafka and PostgreSQL")
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Leave out the tests of the embedded servers where those are not the ones that run."""
+    embedded = collection_path.name.startswith("test_embedded_")
+    return True if embedded and config.getoption("--servers") == CONTAINERS else None
 
 
 @pytest.fixture(scope="session")
-def postgres_server_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def postgres_server_url(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Give the URL of a server on which databases may be created."""
-    if url := os.environ.get("DATABASE_URL"):
+    with ExitStack() as stack:
+        if request.config.getoption("--servers") == CONTAINERS:
+            url = stack.enter_context(postgres_container())
+        elif not (url := os.environ.get("DATABASE_URL", "")):
+            url = stack.enter_context(EmbeddedPostgres(tmp_path_factory.mktemp("postgres"))).url
         yield url
-        return
-    with EmbeddedPostgres(tmp_path_factory.mktemp("postgres")) as server:
-        yield server.url
 
 
 @pytest.fixture
 async def database_url(postgres_server_url: str) -> AsyncIterator[str]:
     """Give the URL of an empty database of this test's own."""
     name = f"test_{uuid4().hex[:12]}"
-    admin = create_async_engine(postgres_server_url, isolation_level="AUTOCOMMIT")
+    admin = create_async_engine(with_driver(postgres_server_url), isolation_level="AUTOCOMMIT")
     async with admin.connect() as connection:
         await connection.execute(text(f"CREATE DATABASE {name}"))
     yield make_url(postgres_server_url).set(database=name).render_as_string(hide_password=False)
@@ -54,12 +70,13 @@ async def engine(database_url: str) -> AsyncIterator[AsyncEngine]:
 
 
 @pytest.fixture(scope="session")
-def kafka_bootstrap_servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def kafka_bootstrap_servers(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Give a broker on which the topics of deploy/topics.yaml exist; tests use keys and groups of their own."""
-    if servers := os.environ.get("KAFKA_BOOTSTRAP_SERVERS"):
+    with ExitStack() as stack:
+        if request.config.getoption("--servers") == CONTAINERS:
+            servers = stack.enter_context(kafka_container())
+        elif not (servers := os.environ.get("KAFKA_BOOTSTRAP_SERVERS", "")):
+            kafka = stack.enter_context(EmbeddedKafka(tmp_path_factory.mktemp("kafka")))
+            servers = kafka.bootstrap_servers
         asyncio.run(create_topics(servers, read_topics(ROOT / "deploy" / "topics.yaml")))
         yield servers
-        return
-    with EmbeddedKafka(tmp_path_factory.mktemp("kafka")) as server:
-        asyncio.run(create_topics(server.bootstrap_servers, read_topics(ROOT / "deploy" / "topics.yaml")))
-        yield server.bootstrap_servers

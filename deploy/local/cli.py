@@ -9,22 +9,23 @@ from typing import Annotated, NoReturn
 
 import typer
 from aiokafka.errors import KafkaError
+from pydantic import ValidationError
 from rich.console import Console
 from rich.table import Table
-from services.desk.entrypoints.cli import app as staff_app
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import ProgrammingError, SQLAlchemyError
 
 from deploy.local.demo import demo
 from deploy.local.errors import LocalError
 from deploy.local.installation import use_announced
 from deploy.local.migrate import create_all_topics, migrate_all
 from services.classifier.entrypoints.cli import app as classifier_app
+from services.desk.entrypoints.cli import app as staff_app
 from services.intake.entrypoints.cli import ingest
 from services.notifier.entrypoints.cli import app as messages_app
 from services.router.entrypoints.cli import app as router_app
 from services.router.entrypoints.cli import territory_app
 from shared.events.documents import as_text, asyncapi
-from shared.kafka.dead_tools import DeadLetters
+from shared.kafka.dead_tools import DeadLetters, NoSuchTopicError
 from shared.settings import ServiceSettings
 
 console = Console()
@@ -58,9 +59,10 @@ class ServiceName(StrEnum):
 
 
 @app.callback()
-def root() -> None:
+def root(context: typer.Context) -> None:
     """Point commands at a demo that runs in this folder, unless the environment names servers."""
-    use_announced()
+    if context.invoked_subcommand != "demo":
+        use_announced()
 
 
 @app.command()
@@ -109,7 +111,7 @@ def dead_show(topic: TopicArgument, limit: LimitOption = 20, body: bool = False)
     if not records:
         console.print("No dead letter waits here.")
     for record in records:
-        headers = {name: value.decode("utf-8", "replace") for name, value in record.headers}
+        headers = {name: (value or b"").decode("utf-8", "replace") for name, value in record.headers}
         console.print(
             f"[bold]{record.offset}[/] {headers.get('dead_at', '')} [red]{headers.get('dead_reason', '')}[/]\n"
             f"   from {headers.get('dead_topic')} partition {headers.get('dead_partition')} offset "
@@ -147,11 +149,16 @@ def main() -> None:
         app()
     except LocalError as error:
         _fail(str(error))
-    except LookupError as error:
-        _fail(str(error.args[0]) if error.args else "not found")
+    except NoSuchTopicError as error:
+        _fail(str(error))
+    except ValidationError as error:
+        fault = error.errors()[0]
+        _fail(f"The setting {'.'.join(map(str, fault['loc']))} in the environment cannot be used: {fault['msg']}.")
+    except ProgrammingError:
+        _fail("The database has not all the tables; bring them up to date with `langnghe migrate`.")
     except KafkaError as error:
         _fail(f"Kafka does not answer ({type(error).__name__}): `make demo` starts it, or set KAFKA_BOOTSTRAP_SERVERS.")
-    except (SQLAlchemyError, ConnectionError) as error:
+    except (SQLAlchemyError, OSError) as error:
         _fail(f"The database does not answer ({type(error).__name__}): `make demo` starts one, or set DATABASE_URL.")
 
 

@@ -36,6 +36,7 @@ from services.desk.entrypoints.cli import seed_demo_staff
 from services.router.entrypoints.cli import load_territory_pack
 from shared.clock import ClockRate
 
+INTERRUPTED = 130
 DEMO_PASSWORD = "langnghe-demo"  # noqa: S105 printed on the screen, for accounts that exist in the demo only
 console = Console(highlight=False)
 
@@ -76,6 +77,8 @@ def demo(
                 watch(services)
     except KeyboardInterrupt:
         console.print("\nStopped; the data stays in the folder.")
+        if once:
+            raise typer.Exit(INTERRUPTED) from None
     except (SQLAlchemyError, KafkaError) as error:
         raise LocalError(f"The servers do not work with the data in {data} ({type(error).__name__}).") from error
 
@@ -99,7 +102,6 @@ def start_system(stack: ExitStack, *, data: Path, port: int, fast_clock: float) 
     rate = ClockRate(fast_clock, datetime.now(UTC)) if fast_clock > 1 else ClockRate()
     environment: Mapping[str, str] = {
         **servers.environment(),
-        **secrets,
         "LANGNGHE_TERRITORY": str(TERRITORY),
         "LANGNGHE_CLOCK_RATE": str(rate),
         "CLASSIFIER_MODEL_DIR": str(data / "model"),
@@ -116,7 +118,7 @@ def start_system(stack: ExitStack, *, data: Path, port: int, fast_clock: float) 
         asyncio.run(seed_demo_staff(servers.database_url, TERRITORY, password=DEMO_PASSWORD))
     with step("Classifier model"):
         train_if_missing(data / "model")
-    services = Services(environment, log_folder=data / "logs", port_base=port)
+    services = Services({**environment, **secrets}, log_folder=data / "logs", port_base=port)
     stack.callback(_stop_services, services)
     with step("Five services: " + ", ".join(SERVICES)):
         for name in SERVICES:

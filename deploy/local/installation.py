@@ -54,8 +54,7 @@ def prepare_data_folder(data: Path) -> Path:
 def announced(data: Path, environment: Mapping[str, str]) -> Iterator[None]:
     """Leave a note in the data folder, while it runs, that tells other commands where the servers are."""
     note = data / ENVIRONMENT_FILE
-    note.touch(mode=0o600)
-    note.write_text(json.dumps(dict(environment), indent=2), encoding="utf-8")
+    write_private(note, json.dumps({"pid": os.getpid(), "environment": dict(environment)}, indent=2))
     try:
         yield
     finally:
@@ -63,8 +62,23 @@ def announced(data: Path, environment: Mapping[str, str]) -> Iterator[None]:
 
 
 def use_announced(data: Path = DEFAULT_DATA) -> None:
-    """Take the addresses of a demo that runs in this folder, for whatever the environment does not name itself."""
-    note = data / ENVIRONMENT_FILE
-    if note.exists():
-        for name, value in json.loads(note.read_text(encoding="utf-8")).items():
-            os.environ.setdefault(name, value)
+    """Take the addresses of a demo that runs in this folder, for whatever the environment does not name itself.
+
+    A note whose writer is gone, or that cannot be read, is passed over.
+    """
+    try:
+        note = json.loads((data / ENVIRONMENT_FILE).read_text(encoding="utf-8"))
+        os.kill(note["pid"], 0)
+    except (OSError, ValueError, LookupError, TypeError):
+        return
+    for name, value in note["environment"].items():
+        os.environ.setdefault(name, value)
+
+
+def write_private(path: Path, text: str) -> None:
+    """Write a file that only its owner can read, whole or not at all."""
+    new = path.with_name(f"{path.name}.new")
+    new.unlink(missing_ok=True)
+    new.touch(mode=0o600)
+    new.write_text(text, encoding="utf-8")
+    new.replace(path)

@@ -73,7 +73,7 @@ class Services:
         with log.open("ab") as output:
             process = subprocess.Popen(
                 [sys.executable, "-m", "deploy.local.child", str(os.getpid()), name],
-                env={**os.environ, **self.environment, f"{name.upper()}_PORT": str(port)},
+                env=own_environment(name, {**os.environ, **self.environment, f"{name.upper()}_PORT": str(port)}),
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,
@@ -121,6 +121,12 @@ class Services:
                 service.process.kill()
                 service.process.wait()
         self.running.clear()
+
+
+def own_environment(name: str, environment: Mapping[str, str]) -> dict[str, str]:
+    """Leave out what belongs to another service by its prefix, above all its secrets."""
+    foreign = tuple(f"{other.upper()}_" for other in SERVICES if other != name)
+    return {variable: value for variable, value in environment.items() if not variable.startswith(foreign)}
 
 
 def _tail(log: Path) -> str:

@@ -2,10 +2,12 @@
 
 import base64
 import json
-import secrets
 from pathlib import Path
 
 from nacl.public import PrivateKey
+
+from deploy.local.errors import LocalError
+from deploy.local.installation import write_private
 
 FILE = "secrets.json"
 
@@ -15,16 +17,17 @@ def load_or_make_secrets(data: Path) -> dict[str, str]:
     path = data / FILE
     if not path.exists():
         key = PrivateKey.generate()
-        path.touch(mode=0o600)
-        path.write_text(
+        write_private(
+            path,
             json.dumps(
                 {
                     "INTAKE_CONTACT_PUBLIC_KEY": base64.b64encode(bytes(key.public_key)).decode(),
                     "NOTIFIER_CONTACT_PRIVATE_KEY": base64.b64encode(bytes(key)).decode(),
-                    "DESK_SESSION_SECRET": secrets.token_urlsafe(32),
                 }
             ),
-            encoding="utf-8",
         )
-    found: dict[str, str] = json.loads(path.read_text(encoding="utf-8"))
+    try:
+        found: dict[str, str] = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise LocalError(f"{path} cannot be read; put it back from a backup, or move {data} away.") from error
     return found

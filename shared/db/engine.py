@@ -4,6 +4,14 @@ import orjson
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 
+def with_driver(url: str) -> str:
+    """Name the driver in an address that names none: 'postgresql://' is read as 'postgresql+asyncpg://'."""
+    for prefix in ("postgres://", "postgresql://"):
+        if url.startswith(prefix):
+            return "postgresql+asyncpg://" + url.removeprefix(prefix)
+    return url
+
+
 def make_engine(
     url: str,
     *,
@@ -14,7 +22,7 @@ def make_engine(
 ) -> AsyncEngine:
     """Create a pooled asyncpg engine that never hangs, never prints parameters and works in UTC."""
     return create_async_engine(
-        url,
+        with_driver(url),
         pool_size=pool_size,
         max_overflow=pool_size,
         pool_timeout=connect_timeout_seconds,

@@ -6,7 +6,7 @@ A change must be additive; anything else is a new class with a new topic (`.v2`)
 
 from shared.events.base import Event, derived_event_id
 from shared.events.case import CaseAction, CaseChanged, CaseState, ClosingReason
-from shared.events.catalogue import EVENTS, event_for_topic
+from shared.events.catalogue import EVENTS
 from shared.events.classification import FeedbackClassified, Kind, TopicScore, Urgency
 from shared.events.deadline import DeadlinePassed, DeadlineStage, PassedKind
 from shared.events.message import MessageOutcome, MessagePurpose, MessageSettled
@@ -42,5 +42,4 @@ __all__ = [
     "UnitScore",
     "Urgency",
     "derived_event_id",
-    "event_for_topic",
 ]

@@ -26,8 +26,3 @@ EVENTS: Mapping[str, type[Event]] = MappingProxyType(
         )
     }
 )
-
-
-def event_for_topic(topic: str) -> type[Event]:
-    """Return the event class of a topic; raises KeyError for a topic that has none."""
-    return EVENTS[topic]

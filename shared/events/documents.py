@@ -89,10 +89,9 @@ def not_additive(old: Mapping[str, Any], new: Mapping[str, Any], *, where: str =
             faults.append(f"{path} is gone")
         elif _shape(schema) != _shape(properties[name]):
             faults.append(f"{path} has another type or range")
-    faults += [
-        f"{where}{name} is no longer always there"
-        for name in set(old.get("required", ())) - set(new.get("required", ()))
-    ]
+    had, has = set(old.get("required", ())), set(new.get("required", ()))
+    faults += [f"{where}{name} is no longer always there" for name in sorted(had - has)]
+    faults += [f"{where}{name} must be there now, and older events lack it" for name in sorted(has - had)]
     faults += [f"{where}{value} is no longer a value" for value in _left_out(old.get("enum"), new.get("enum"))]
     for name, definition in old.get("$defs", {}).items():
         if name not in new.get("$defs", {}):

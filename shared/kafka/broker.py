@@ -1,5 +1,6 @@
 """The one way to subscribe: a FastStream broker that only consumes, with settings that lose nothing."""
 
+import logging
 from dataclasses import replace
 from typing import Any
 
@@ -19,7 +20,7 @@ def make_broker(bootstrap_servers: str, *, client_id: str) -> KafkaBroker:
         graceful_timeout=15.0,
         request_timeout_ms=10_000,
         metadata_max_age_ms=30_000,
-        logger=None,
+        logger=logging.getLogger("faststream"),
     )
 
 

@@ -50,6 +50,7 @@ class Progress:
     moved_at: float = field(default_factory=time.monotonic)
     waiting: str | None = None
     tripped: str | None = None
+    busy: bool = False
     consumer: AIOKafkaConsumer | None = None
 
     def moved(self) -> None:
@@ -58,7 +59,7 @@ class Progress:
 
     def still_seconds(self) -> float:
         """Tell how long records have waited without any being finished; 0 when none wait."""
-        return time.monotonic() - self.moved_at if self.lag or self.waiting else 0.0
+        return time.monotonic() - self.moved_at if self.lag or self.busy else 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +101,9 @@ class BatchConsumer(Generic[In]):
         records = cast("Sequence[Record]", message.raw_message)
         consumer: Any = message.consumer
         self.progress.consumer = consumer
+        if not self.progress.lag:
+            self.progress.moved()
+        self.progress.busy = True
         started = time.perf_counter()
         try:
             done = await self._handle(records)
@@ -111,9 +115,18 @@ class BatchConsumer(Generic[In]):
             metrics.TRIPPED.labels(self.event.topic, self._group).set(1)
             await consumer.stop()
             return
-        await message.ack()
+        await self._commit(message)
+        self.progress.busy = False
         self.progress.moved()
         metrics.BATCH_SECONDS.labels(self.event.topic, self._group).observe(time.perf_counter() - started)
+
+    async def _commit(self, message: KafkaMessage) -> None:
+        """Commit the offsets; a commit that fails (a partition was given away) leads to a replay, not to a loss."""
+        try:
+            await message.ack()
+        except KafkaError as error:
+            metrics.COMMIT_FAILURES.labels(self.event.topic, self._group).inc()
+            log.warning("commit failed", topic=self.event.topic, group_id=self._group, error=type(error).__name__)
 
     async def _handle(self, records: Sequence[Record]) -> bool:
         """Bring a batch to the point where its offsets may be committed; False when the consumer must stop."""
@@ -145,9 +158,10 @@ class BatchConsumer(Generic[In]):
         return True
 
     def _trip(self, *, first_reason: str) -> None:
-        self.progress.tripped = f"more than {self._streams.consecutive_dead_letters_limit} dead letters in a row"
+        limit = self._streams.consecutive_dead_letters_limit
+        self.progress.tripped = f"more than {limit} dead letters in a row; mend the cause, then restart the service"
         log.error(
-            "consumer stopped: too many dead letters in a row, nothing was drained",
+            "consumer stopped, nothing was drained: too many dead letters in a row; mend the cause, then restart",
             topic=self.event.topic,
             group_id=self._group,
             first_reason=first_reason,
@@ -252,25 +266,28 @@ class BatchConsumer(Generic[In]):
 
 
 async def measure_lag(progress: Progress) -> None:
-    """Ask the broker how many records wait for a subscription and note it; a broker that is away changes nothing."""
+    """Ask the broker how many records a group has not committed and note it; a broker that is away changes nothing."""
     consumer = progress.consumer
     if consumer is None:
         return
     try:
         async with asyncio.timeout(LAG_TIMEOUT_SECONDS):
-            assigned: set[TopicPartition] = consumer.assignment()
-            ends = await consumer.end_offsets(list(assigned)) if assigned else {}
-            progress.lag = sum([max(0, end - await consumer.position(partition)) for partition, end in ends.items()])
+            assigned: list[TopicPartition] = list(consumer.assignment())
+            ends = await consumer.end_offsets(assigned) if assigned else {}
+            firsts = await consumer.beginning_offsets(assigned) if assigned else {}
+            done = {one: max(firsts[one], await consumer.committed(one) or 0) for one in assigned}
+            progress.lag = sum(max(0, ends[one] - done[one]) for one in assigned)
     except (KafkaError, TimeoutError) as error:
         log.debug("lag unknown", topic=progress.topic, error=type(error).__name__)
         return
-    if progress.lag == 0 and progress.waiting is None:
+    if progress.lag == 0 and not progress.busy:
         progress.moved()
     metrics.LAG.labels(progress.topic, progress.group).set(progress.lag)
 
 
 def _header(record: Record, wanted: str) -> str | None:
-    return next((value.decode("ascii", "replace") for name, value in record.headers if name == wanted), None)
+    value = next((value for name, value in record.headers if name == wanted), None)
+    return None if value is None else value.decode("ascii", "replace")
 
 
 def _reason(error: Exception) -> str:

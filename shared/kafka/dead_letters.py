@@ -10,6 +10,8 @@ from shared.db.outbox import OutboxEntry
 
 DEAD_SUFFIX = ".dead"
 MAX_REASON_CHARACTERS = 500
+# A broker takes 1 MiB by default, headers included; a record that large is none of ours, and its beginning will do.
+MAX_BODY_BYTES = 900_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,11 +33,14 @@ def dead_letter(dead: DeadRecord, *, group: str, at: datetime) -> OutboxEntry:
         "dead_at": at.isoformat(),
         "dead_reason": dead.reason[:MAX_REASON_CHARACTERS],
     }
-    kept = [(name, value) for name, value in record.headers if not name.startswith("dead_")]
+    body = record.value or b""
+    if len(body) > MAX_BODY_BYTES:
+        origin["dead_cut_from_bytes"] = str(len(body))
+    kept = [(name, value) for name, value in record.headers if value is not None and not name.startswith("dead_")]
     return OutboxEntry(
         topic=record.topic + DEAD_SUFFIX,
         key=record.key or b"",
-        body=record.value or b"",
+        body=body[:MAX_BODY_BYTES],
         headers=(*kept, *((name, value.encode()) for name, value in origin.items())),
     )
 

@@ -1,7 +1,6 @@
 """Look at dead letters and decide: say them again to the topic they came from, or let them go.
 
-What was decided is remembered as the committed offset of one consumer group, so the letters themselves stay in the
-log until its retention ends.
+What was decided is deleted from the dead-letter topic: a letter that is there waits for a decision.
 """
 
 from collections.abc import AsyncIterator
@@ -9,12 +8,11 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
-from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.admin import AIOKafkaAdminClient, RecordsToDelete
 
 from shared.kafka.dead_letters import DEAD_SUFFIX, revived
 from shared.kafka.publish import EventPublisher
 
-GROUP = "dead-letter-desk"
 READ_TIMEOUT_MS = 2000
 
 
@@ -24,6 +22,10 @@ class DeadCount:
 
     topic: str
     waiting: int
+
+
+class NoSuchTopicError(Exception):
+    """There is no dead-letter topic of this name; the message lists those there are."""
 
 
 class DeadLetters:
@@ -44,7 +46,7 @@ class DeadLetters:
             ]
 
     async def waiting(self, topic: str, *, limit: int) -> "list[ConsumerRecord[bytes, bytes]]":
-        """Read the oldest waiting letters of a topic; raises LookupError when there is no such topic."""
+        """Read the oldest waiting letters of a topic; raises NoSuchTopicError when there is none of that name."""
         async with self._consumer() as consumer:
             return await self._read(consumer, await self._partitions(topic), limit=limit)
 
@@ -65,20 +67,17 @@ class DeadLetters:
                     await publisher.publish([revived(record) for record in records])
                 finally:
                     await publisher.stop()
-            decided = {TopicPartition(r.topic, r.partition): r.offset + 1 for r in records}
-            if decided:
-                await consumer.commit(decided)
-            return len(records)
+        decided = {TopicPartition(r.topic, r.partition): RecordsToDelete(r.offset + 1) for r in records}
+        if decided:
+            async with self._admin() as admin:
+                await admin.delete_records(decided)
+        return len(records)
 
     async def _topics(self) -> dict[str, list[TopicPartition]]:
         """Return every dead-letter topic with its partitions, by name."""
-        admin = AIOKafkaAdminClient(bootstrap_servers=self._bootstrap_servers.split(","))
-        await admin.start()
-        try:
+        async with self._admin() as admin:
             names = sorted(name for name in await admin.list_topics() if name.endswith(DEAD_SUFFIX))
             described = await admin.describe_topics(names) if names else []
-        finally:
-            await admin.close()
         return {
             topic["topic"]: sorted(TopicPartition(topic["topic"], part["partition"]) for part in topic["partitions"])
             for topic in sorted(described, key=lambda topic: str(topic["topic"]))
@@ -88,7 +87,7 @@ class DeadLetters:
         name = topic if topic.endswith(DEAD_SUFFIX) else topic + DEAD_SUFFIX
         topics = await self._topics()
         if name not in topics:
-            raise LookupError(f"there is no topic {name}; there is {', '.join(topics) or 'none at all'}")
+            raise NoSuchTopicError(f"there is no topic {name}; there is {', '.join(topics) or 'none at all'}")
         return topics[name]
 
     async def _read(
@@ -110,10 +109,18 @@ class DeadLetters:
         return records
 
     @asynccontextmanager
+    async def _admin(self) -> AsyncIterator[AIOKafkaAdminClient]:
+        admin = AIOKafkaAdminClient(bootstrap_servers=self._bootstrap_servers.split(","))
+        await admin.start()
+        try:
+            yield admin
+        finally:
+            await admin.close()
+
+    @asynccontextmanager
     async def _consumer(self) -> AsyncIterator[AIOKafkaConsumer]:
         consumer = AIOKafkaConsumer(
             bootstrap_servers=self._bootstrap_servers.split(","),
-            group_id=GROUP,
             enable_auto_commit=False,
             auto_offset_reset="earliest",
         )
@@ -125,7 +132,7 @@ class DeadLetters:
 
 
 async def _open(consumer: AIOKafkaConsumer, partitions: list[TopicPartition]) -> dict[TopicPartition, tuple[int, int]]:
-    """Return, per partition, the first offset nobody has decided on and the end."""
+    """Return, per partition, the offset of the oldest letter and the end."""
     first = await consumer.beginning_offsets(partitions)
     end = await consumer.end_offsets(partitions)
-    return {p: (max(first[p], await consumer.committed(p) or 0), end[p]) for p in partitions}
+    return {partition: (first[partition], end[partition]) for partition in partitions}

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import structlog
 from aiokafka import AIOKafkaProducer
-from aiokafka.errors import KafkaError, KafkaTimeoutError
+from aiokafka.errors import KafkaError, KafkaTimeoutError, MessageSizeTooLargeError
 
 from shared.db.outbox import OutboxEntry
 from shared.observability import metrics
@@ -42,6 +42,8 @@ class EventPublisher:
                     ]
                 )
                 outcomes = await asyncio.gather(*acknowledgements, return_exceptions=True)
+        except MessageSizeTooLargeError:
+            raise
         except (KafkaError, OSError, TimeoutError) as error:
             await self._start_afresh(producer)
             if isinstance(error, KafkaError):

@@ -3,7 +3,9 @@
 import logging
 import re
 import sys
+import time
 import traceback
+from collections.abc import Callable
 
 import structlog
 from structlog.typing import EventDict, ExcInfo, WrappedLogger
@@ -27,9 +29,34 @@ PRIVATE_KEYS = frozenset(
         "cookie",
     }
 )
+OUR_PACKAGES = ("services.", "shared.", "deploy.")
 _PHONE = re.compile(r"(?<![\w-])(?:\+?84|0)(?:[ .-]?\d){8,10}(?![\w-])")
 _EMAIL = re.compile(r"[\w.+-]+@[\w-]+\.[\w.-]+")
 _CREDENTIALS = re.compile(r"(\w+://[^:/\s@]+):[^@\s]+@")
+
+
+class Repeats(logging.Filter):
+    """Let a library say the same thing once in a while: while a broker is away, some say it thousands of times.
+
+    Our own messages pass: they wait with growing pauses themselves.
+    """
+
+    def __init__(self, *, once_in_seconds: float = 10.0, now: Callable[[], float] = time.monotonic) -> None:
+        """Pass one message of each place in a library's code per `once_in_seconds`."""
+        super().__init__()
+        self._once_in_seconds = once_in_seconds
+        self._now = now
+        self._passed_at: dict[tuple[str, int], float] = {}
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Say whether a record is to be written."""
+        if record.name.startswith(OUR_PACKAGES):
+            return True
+        place, now = (record.pathname, record.lineno), self._now()
+        if now - self._passed_at.get(place, -self._once_in_seconds) < self._once_in_seconds:
+            return False
+        self._passed_at[place] = now
+        return True
 
 
 def scrub(message: str) -> str:
@@ -52,6 +79,7 @@ def setup_logging(service: str, *, level: str) -> None:
         _without_personal_data,
     ]
     handler = logging.StreamHandler(sys.stdout)
+    handler.addFilter(Repeats())
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=processors,

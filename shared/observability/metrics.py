@@ -24,7 +24,10 @@ TRIPPED = Gauge(
     "1 when a consumer stopped itself after too many dead letters in a row.",
     ["topic", "group"],
 )
-LAG = Gauge("langnghe_consumer_lag", "Records that wait on a topic for a group.", ["topic", "group"])
+LAG = Gauge("langnghe_consumer_lag", "Records on a topic that a group has not committed.", ["topic", "group"])
+COMMIT_FAILURES = Counter(
+    "langnghe_commit_failures_total", "Offset commits that failed; the records are applied again.", ["topic", "group"]
+)
 PUBLISHED = Counter("langnghe_published_total", "Events that Kafka acknowledged.", ["topic"])
 OUTBOX_OLDEST_SECONDS = Gauge("langnghe_outbox_oldest_seconds", "Age of the oldest outbox row.", ["service"])
 OUTBOX_ROWS = Gauge("langnghe_outbox_rows", "Rows in the outbox, counted up to 100,000.", ["service"])

@@ -1,5 +1,6 @@
 """/live, /ready and /metrics: is the process up, should it get traffic, what does it count."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 
@@ -9,6 +10,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from shared.kafka.faults import is_surroundings_fault
 
+CHECK_TIMEOUT_SECONDS = 2.0
 Check = Callable[[], Awaitable[str | None]]
 """Return nothing when all is well, or a short sentence that says what is wrong."""
 
@@ -22,19 +24,20 @@ class Health:
 
     async def readiness(self) -> tuple[bool, Mapping[str, str]]:
         """Run every check; return whether the required ones passed, and what each said."""
-        answers: dict[str, str] = {}
-        ready = True
-        for required, checks in ((True, self.required), (False, self.reported)):
-            for name, check in checks.items():
-                try:
-                    trouble = await check()
-                except Exception as error:
-                    if not is_surroundings_fault(error):
-                        raise
-                    trouble = f"does not answer ({type(error).__name__})"
-                answers[name] = trouble or "ok"
-                ready = ready and not (required and trouble)
-        return ready, answers
+        checks = {**self.required, **self.reported}
+        troubles = dict(zip(checks, await asyncio.gather(*map(_trouble, checks.values())), strict=True))
+        ready = not any(troubles[name] for name in self.required)
+        return ready, {name: trouble or "ok" for name, trouble in troubles.items()}
+
+
+async def _trouble(check: Check) -> str | None:
+    try:
+        async with asyncio.timeout(CHECK_TIMEOUT_SECONDS):
+            return await check()
+    except Exception as error:
+        if not is_surroundings_fault(error):
+            raise
+        return f"does not answer ({type(error).__name__})"
 
 
 def health_routes(service: str, health: Health) -> APIRouter:

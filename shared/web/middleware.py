@@ -4,6 +4,7 @@ import time
 
 import structlog
 from opentelemetry.trace import SpanKind
+from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from shared.observability import metrics
@@ -57,12 +58,24 @@ class ObservedRequests:
                     message["headers"] = [*message["headers"], (b"x-trace-id", trace_id), *SECURITY_HEADERS]
                 await send(message)
 
+            begun = False
+
+            async def send_noting(message: Message) -> None:
+                nonlocal begun
+                begun = True
+                await send_with_headers(message)
+
             try:
-                await self._app(scope, receive, send_with_headers)
+                await self._app(scope, receive, send_noting)
+            except Exception:
+                log.exception("request failed", method=scope["method"])
+                if begun:
+                    raise
+                await PlainTextResponse("Hệ thống gặp lỗi / internal error", SERVER_ERROR)(
+                    scope, receive, send_with_headers
+                )
             finally:
                 route = getattr(scope.get("route"), "path", "unmatched")
                 metrics.HTTP_SECONDS.labels(self._service, scope["method"], route, str(status)).observe(
                     time.perf_counter() - started
                 )
-                if status >= SERVER_ERROR:
-                    log.error("request failed", method=scope["method"], route=route, status=status)

@@ -1,7 +1,7 @@
 """A small HTTP load generator: N clients, each sending its next request when the last was answered, or at a fixed rate.
 
-It runs in a process of its own, speaks to loopback only, and stops by itself. `python -m tests.bench.load SPEC` prints
-one JSON object: accepted, seconds, latencies (seconds), sent_at (id -> seconds since the epoch).
+It runs in a process of its own, speaks to loopback only, and stops by itself. `python -m tests.bench.load SPEC FILE`
+writes one JSON object: accepted, seconds, latencies (seconds), sent_at (id -> seconds since the epoch).
 """
 
 import asyncio
@@ -9,6 +9,7 @@ import json
 import sys
 import time
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -118,4 +119,4 @@ async def generate(load: Load) -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    sys.stdout.write(json.dumps(uvloop.run(generate(Load(**json.loads(sys.argv[1]))))))
+    Path(sys.argv[2]).write_text(json.dumps(uvloop.run(generate(Load(**json.loads(sys.argv[1]))))), encoding="utf-8")

@@ -4,9 +4,11 @@ import asyncio
 import json
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Sequence
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer
@@ -22,10 +24,9 @@ def percentile(values: Sequence[float], share: float) -> float:
 
 def run_load(load: Load) -> dict[str, Any]:
     """Run the load generator in a process of its own; raises when not everything was accepted."""
-    done = subprocess.run(
-        [sys.executable, "-m", "tests.bench.load", json.dumps(asdict(load))], check=True, capture_output=True, text=True
-    )
-    result: dict[str, Any] = json.loads(done.stdout)
+    with tempfile.NamedTemporaryFile(suffix=".json") as file:
+        subprocess.run([sys.executable, "-m", "tests.bench.load", json.dumps(asdict(load)), file.name], check=True)
+        result: dict[str, Any] = json.loads(Path(file.name).read_text(encoding="utf-8"))
     if result["accepted"] != load.requests:
         raise RuntimeError(f"{load.requests - result['accepted']} of {load.requests} requests were not accepted")
     return result

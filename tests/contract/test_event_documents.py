@@ -46,6 +46,7 @@ def test_a_new_optional_field_and_a_new_value_are_additive() -> None:
         (schema(properties={"a": {"type": "string"}}), "b is gone"),
         (schema(properties={"a": {"type": "integer"}, "b": {"type": "integer"}}), "a has another type"),
         (schema(required=[]), "a is no longer always there"),
+        (schema(required=["a", "b"]), "b must be there now"),
         (schema(**{"$defs": {"Colour": {"enum": ["red"]}}}), "green is no longer a value"),
         (schema(**{"$defs": {}}), "Colour is gone"),
     ],

@@ -21,19 +21,7 @@ pytestmark = pytest.mark.faults
 
 LANGNGHE = Path(sys.executable).with_name("langnghe")
 PATIENCE_SECONDS = 180
-COMMANDS = [
-    "demo",
-    "ingest",
-    "run",
-    "migrate",
-    "topics",
-    "territory",
-    "classifier",
-    "router",
-    "staff",
-    "messages",
-    "dead",
-]
+COMMANDS = ("demo", "ingest", "run", "migrate", "topics", "territory", "classifier", "router", "staff", "messages")
 
 
 def five_free_ports() -> int:
@@ -193,7 +181,7 @@ def test_help_lists_every_command_with_a_sentence(tmp_path: Path) -> None:
 def test_a_demo_that_runs_is_found_by_other_commands(started: tuple["subprocess.Popen[str]", Path, int]) -> None:
     _, folder, base = started
     note = json.loads((folder / ".data" / "environment.json").read_text(encoding="utf-8"))
-    assert note["LANGNGHE_URL"] == f"http://127.0.0.1:{base}"
+    assert note["environment"]["LANGNGHE_URL"] == f"http://127.0.0.1:{base}"
     assert (folder / ".data" / "environment.json").stat().st_mode & 0o077 == 0
     outcome = langnghe(folder, "dead", "list")
     assert outcome.returncode == 0

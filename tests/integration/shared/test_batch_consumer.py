@@ -8,7 +8,7 @@ import pytest
 
 from shared.db.outbox import OutboxEntry, entry_of
 from shared.events import Event
-from shared.kafka.dead_tools import DeadLetters
+from shared.kafka.dead_tools import DeadLetters, NoSuchTopicError
 from tests.support.streams import Noted, committed, noted, own_topic, read_all, running_consumer, send, until
 
 
@@ -131,5 +131,5 @@ async def test_a_dead_letter_can_be_said_again_or_dropped(kafka_bootstrap_server
 
 async def test_an_unknown_dead_letter_topic_is_named_with_the_ones_there_are(kafka_bootstrap_servers: str) -> None:
     event = await own_topic(kafka_bootstrap_servers)
-    with pytest.raises(LookupError, match=event.topic):
+    with pytest.raises(NoSuchTopicError, match=event.topic):
         await DeadLetters(kafka_bootstrap_servers).waiting(f"nothing-{uuid4().hex}", limit=1)

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 import structlog
 
-from shared.observability.logs import scrub, setup_logging
+from shared.observability.logs import Repeats, scrub, setup_logging
 from shared.observability.tracing import Tracing, current_traceparent, new_traceparent, trace_id_of
 
 
@@ -80,3 +80,16 @@ def test_a_span_continues_the_parents_trace() -> None:
 @pytest.mark.parametrize("text", [None, "", "00-abc-def-01", "nonsense", f"00-{'0' * 32}-{'1' * 16}-01"])
 def test_what_is_no_traceparent_has_no_trace_id(text: str | None) -> None:
     assert trace_id_of(text) is None
+
+
+def record(name: str, line: int) -> logging.LogRecord:
+    """Build a log record of a place in code."""
+    return logging.LogRecord(name, logging.ERROR, f"{name}.py", line, "broker away", None, None)
+
+
+def test_a_library_says_the_same_thing_once_in_a_while_and_we_are_never_cut_short() -> None:
+    clock = iter([0.0, 1.0, 2.0, 11.0])
+    repeats = Repeats(once_in_seconds=10, now=lambda: next(clock))
+    aiokafka, other_place = record("aiokafka.client", 1), record("aiokafka.client", 2)
+    assert [repeats.filter(r) for r in (aiokafka, aiokafka, other_place, aiokafka)] == [True, False, True, True]
+    assert all(repeats.filter(record("shared.kafka.consume", 1)) for _ in range(5))
