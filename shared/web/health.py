@@ -10,7 +10,6 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from shared.kafka.faults import is_surroundings_fault
 
-CHECK_TIMEOUT_SECONDS = 2.0
 Check = Callable[[], Awaitable[str | None]]
 """Return nothing when all is well, or a short sentence that says what is wrong."""
 
@@ -19,25 +18,26 @@ Check = Callable[[], Awaitable[str | None]]
 class Health:
     """The checks of one service; a required one that fails makes /ready answer 503, another is only reported."""
 
+    timeout_seconds: float = 2.0
     required: dict[str, Check] = field(default_factory=dict)
     reported: dict[str, Check] = field(default_factory=dict)
 
     async def readiness(self) -> tuple[bool, Mapping[str, str]]:
         """Run every check; return whether the required ones passed, and what each said."""
         checks = {**self.required, **self.reported}
-        troubles = dict(zip(checks, await asyncio.gather(*map(_trouble, checks.values())), strict=True))
+        answers = await asyncio.gather(*[self._trouble(check) for check in checks.values()])
+        troubles = dict(zip(checks, answers, strict=True))
         ready = not any(troubles[name] for name in self.required)
         return ready, {name: trouble or "ok" for name, trouble in troubles.items()}
 
-
-async def _trouble(check: Check) -> str | None:
-    try:
-        async with asyncio.timeout(CHECK_TIMEOUT_SECONDS):
-            return await check()
-    except Exception as error:
-        if not is_surroundings_fault(error):
-            raise
-        return f"does not answer ({type(error).__name__})"
+    async def _trouble(self, check: Check) -> str | None:
+        try:
+            async with asyncio.timeout(self.timeout_seconds):
+                return await check()
+        except Exception as error:
+            if not is_surroundings_fault(error):
+                raise
+            return f"does not answer ({type(error).__name__})"
 
 
 def health_routes(service: str, health: Health) -> APIRouter:

@@ -1,13 +1,16 @@
 """The batch consumer on a real broker: nothing lost, nothing stuck, nothing drained."""
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
 from uuid import uuid4
 
 import pytest
+from aiokafka.errors import KafkaConnectionError
 
 from shared.db.outbox import OutboxEntry, entry_of
 from shared.events import Event
+from shared.kafka.consume import measure_lag
 from shared.kafka.dead_tools import DeadLetters, NoSuchTopicError
 from tests.support.streams import Noted, committed, noted, own_topic, read_all, running_consumer, send, until
 
@@ -40,12 +43,15 @@ async def test_unreadable_records_are_dead_lettered_and_the_others_flow(
     wrong_schema = OutboxEntry(event.topic, b"k2", b'{"event_id": "x"}', (("who", b"somebody"),))
     newer = replace(entry_of(event(**noted("from the future").model_dump())), headers=(("ce_type", b"noted.v2"),))
     bad_header = replace(entry_of(event(**noted("odd header").model_dump())), headers=(("x", b"\xff\xfe"),))
+    no_value = replace(entry_of(event(**noted("empty header").model_dump())), headers=(("ce_type", None),))
     applied = Applied()
     async with running_consumer(kafka_bootstrap_servers, event, applied):
-        await send(kafka_bootstrap_servers, [good[0], malformed, good[1], wrong_schema, newer, bad_header, good[2]])
+        await send(
+            kafka_bootstrap_servers, [good[0], malformed, good[1], wrong_schema, newer, bad_header, no_value, good[2]]
+        )
         dead = await read_all(kafka_bootstrap_servers, f"{event.topic}.dead", at_least=3)
-        await until(lambda: len(applied.notes) == 4, what="the good records")
-    assert sorted(applied.notes) == ["note 0", "note 1", "note 2", "odd header"]
+        await until(lambda: len(applied.notes) == 5, what="the good records")
+    assert sorted(applied.notes) == ["empty header", "note 0", "note 1", "note 2", "odd header"]
     by_body = {entry.body: dict(entry.headers) for entry in dead}
     assert set(by_body) == {malformed.body, wrong_schema.body, newer.body}
     headers = by_body[wrong_schema.body]
@@ -133,3 +139,46 @@ async def test_an_unknown_dead_letter_topic_is_named_with_the_ones_there_are(kaf
     event = await own_topic(kafka_bootstrap_servers)
     with pytest.raises(NoSuchTopicError, match=event.topic):
         await DeadLetters(kafka_bootstrap_servers).waiting(f"nothing-{uuid4().hex}", limit=1)
+
+
+async def test_offsets_are_not_committed_while_what_follows_cannot_be_published(kafka_bootstrap_servers: str) -> None:
+    event, following = await own_topic(kafka_bootstrap_servers), await own_topic(kafka_bootstrap_servers)
+
+    async def apply(batch: Sequence[Noted]) -> Sequence[Event]:
+        return [following(**e.model_dump()) for e in batch]
+
+    async with running_consumer(kafka_bootstrap_servers, event, apply) as running:
+        publish = running.publisher.publish
+        refusals: list[int] = []
+
+        async def refuse(entries: Sequence[OutboxEntry]) -> None:
+            refusals.append(await committed(kafka_bootstrap_servers, event.topic))
+            if len(refusals) < 3:
+                raise KafkaConnectionError
+            await publish(entries)
+
+        running.publisher.publish = refuse  # type: ignore[method-assign]
+        await send(kafka_bootstrap_servers, [event(**noted("once").model_dump())])
+        await read_all(kafka_bootstrap_servers, following.topic, at_least=1)
+    assert refusals == [0, 0, 0]
+
+
+async def test_a_handler_that_is_stuck_is_seen_although_nothing_else_waits(kafka_bootstrap_servers: str) -> None:
+    event = await own_topic(kafka_bootstrap_servers)
+    go_on = asyncio.Event()
+
+    async def apply(_: Sequence[Noted]) -> Sequence[Event]:
+        await go_on.wait()
+        return []
+
+    async with running_consumer(kafka_bootstrap_servers, event, apply) as running:
+        progress = running.consumer.progress
+        await send(kafka_bootstrap_servers, [event(**noted("stuck").model_dump())])
+        await until(lambda: progress.busy, what="the handler")
+        await measure_lag(progress)
+        assert progress.lag == 1
+        assert progress.still_seconds() > 0
+        go_on.set()
+        await until(lambda: not progress.busy, what="the end")
+        await measure_lag(progress)
+        assert (progress.lag, progress.still_seconds()) == (0, 0)
