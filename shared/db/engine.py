@@ -1,6 +1,9 @@
 """The one way to open the database."""
 
 import orjson
+from sqlalchemy import event
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 
@@ -21,12 +24,11 @@ def make_engine(
     command_timeout_seconds: float = 30.0,
 ) -> AsyncEngine:
     """Create a pooled asyncpg engine that never hangs, never prints parameters and works in UTC."""
-    return create_async_engine(
+    engine = create_async_engine(
         with_driver(url),
         pool_size=pool_size,
         max_overflow=pool_size,
         pool_timeout=connect_timeout_seconds,
-        pool_pre_ping=True,
         hide_parameters=True,
         json_serializer=lambda value: orjson.dumps(value).decode(),
         json_deserializer=orjson.loads,
@@ -36,3 +38,14 @@ def make_engine(
             "server_settings": {"application_name": f"langnghe-{application_name}", "timezone": "UTC", "jit": "off"},
         },
     )
+    event.listen(engine.sync_engine, "checkout", _refuse_closed)
+    return engine
+
+
+def _refuse_closed(connection: DBAPIConnection, _record: object, _proxy: object) -> None:
+    """Let the pool replace a connection whose server has gone away since it was last used.
+
+    The driver knows that its socket was closed; asking the server each time would cost three round trips.
+    """
+    if connection.driver_connection.is_closed():
+        raise DisconnectionError

@@ -9,6 +9,8 @@ ROOT = Path(__file__).parent.parent.parent
 SERVICES = ("intake", "classifier", "router", "notifier", "desk")
 SAFE = {
     "batch": "True",
+    "fetch_min_bytes": "FETCH_MIN_BYTES",
+    "fetch_max_wait_ms": "FETCH_MAX_WAIT_MS",
     "auto_offset_reset": "'earliest'",
     "ack_policy": "AckPolicy.MANUAL",
     "parser": "raw_records",

@@ -30,7 +30,7 @@ from shared.clock import system_clock
 from shared.db.engine import make_engine
 from shared.db.outbox import entry_of
 from shared.events import Event, FeedbackClassified, FeedbackSubmitted, PlaceGiven
-from shared.kafka.broker import make_broker, raw_records, whole_message
+from shared.kafka.broker import FETCH_MAX_WAIT_MS, FETCH_MIN_BYTES, make_broker, raw_records, whole_message
 from shared.kafka.consume import Streams
 from shared.kafka.publish import EventPublisher
 from shared.kafka.topics import TopicPlan, create_topics
@@ -108,6 +108,8 @@ async def raw_loop(servers: str, event: type[Event], apply: Apply) -> float:
         bootstrap_servers=servers,
         group_id=f"raw-{uuid4().hex}",
         enable_auto_commit=False,
+        fetch_min_bytes=FETCH_MIN_BYTES,
+        fetch_max_wait_ms=FETCH_MAX_WAIT_MS,
         auto_offset_reset="earliest",
     )
     producer = AIOKafkaProducer(
@@ -149,6 +151,8 @@ async def our_loop(servers: str, event: type[Event], apply: Apply) -> float:
         group_id=group,
         batch=True,
         max_records=BATCH,
+        fetch_min_bytes=FETCH_MIN_BYTES,
+        fetch_max_wait_ms=FETCH_MAX_WAIT_MS,
         auto_offset_reset="earliest",
         ack_policy=AckPolicy.MANUAL,
         parser=raw_records,

@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
-from typing import ClassVar
+from typing import ClassVar, TypeVar
 from uuid import UUID, uuid4
 
 from aiokafka import AIOKafkaConsumer
@@ -15,11 +15,13 @@ from faststream.kafka import KafkaMessage
 from shared.clock import system_clock
 from shared.db.outbox import OutboxEntry, entry_of
 from shared.events import Event
-from shared.kafka.broker import make_broker, raw_records, whole_message
+from shared.kafka.broker import FETCH_MAX_WAIT_MS, FETCH_MIN_BYTES, make_broker, raw_records, whole_message
 from shared.kafka.consume import Apply, BatchConsumer, Streams
 from shared.kafka.publish import EventPublisher
 from shared.kafka.topics import TopicPlan, create_topics
 from shared.observability.tracing import Tracing
+
+AnyEvent = TypeVar("AnyEvent", bound=Event)
 
 
 class Noted(Event):
@@ -38,10 +40,15 @@ def noted(note: str, *, feedback_id: UUID | None = None) -> Noted:
 
 async def own_topic(bootstrap_servers: str, *, partitions: int = 2) -> type[Noted]:
     """Create a topic and its twin under a name nobody else uses; return the event class bound to it."""
-    name = f"noted-{uuid4().hex[:8]}.v1"
+    return await own_topic_of(bootstrap_servers, Noted, partitions=partitions)
+
+
+async def own_topic_of(bootstrap_servers: str, event: type[AnyEvent], *, partitions: int = 2) -> type[AnyEvent]:
+    """Create a topic for an event of ours under a name nobody else uses, and its twin; return the class bound to it."""
+    name = f"{event.topic.removesuffix('.v1')}-{uuid4().hex[:8]}.v1"
     plans = [TopicPlan(name, partitions, 1, {}), TopicPlan(f"{name}.dead", 1, 1, {})]
     await create_topics(bootstrap_servers, plans)
-    return type("OwnNoted", (Noted,), {"topic": name, "__module__": __name__})
+    return type(f"Own{event.__name__}", (event,), {"topic": name, "__module__": __name__})
 
 
 @dataclass
@@ -79,6 +86,8 @@ async def running_consumer(
         group_id=group_id,
         batch=True,
         max_records=100,
+        fetch_min_bytes=FETCH_MIN_BYTES,
+        fetch_max_wait_ms=FETCH_MAX_WAIT_MS,
         auto_offset_reset="earliest",
         ack_policy=AckPolicy.MANUAL,
         parser=raw_records,

@@ -9,27 +9,37 @@ from services.classifier.adapters.metrics import CLASSIFIED, EMERGENCIES
 from services.classifier.domain.decision import NO_MODEL
 from services.classifier.usecases.classify_feedback import ClassifyFeedback
 from shared.events import FeedbackClassified, FeedbackSubmitted, Urgency
-from shared.kafka.broker import raw_records, whole_message
+from shared.kafka.broker import FETCH_MAX_WAIT_MS, FETCH_MIN_BYTES, raw_records, whole_message
 from shared.kafka.consume import Streams
 
 GROUP = "classifier"
 
 
-def subscribe(broker: KafkaBroker, streams: Streams, classify_feedback: ClassifyFeedback, *, max_records: int) -> None:
-    """Classify what was submitted."""
+def subscribe(
+    broker: KafkaBroker,
+    streams: Streams,
+    classify_feedback: ClassifyFeedback,
+    *,
+    max_records: int,
+    event: type[FeedbackSubmitted] = FeedbackSubmitted,
+    group_id: str = GROUP,
+) -> None:
+    """Classify what was submitted; a test on a shared broker gives an event and a group of its own."""
 
     async def classify(batch: Sequence[FeedbackSubmitted]) -> Sequence[FeedbackClassified]:
         events = await classify_feedback(batch)
         count(events)
         return events
 
-    classifying = streams.consumer(FeedbackSubmitted, classify, group_id=GROUP)
+    classifying = streams.consumer(event, classify, group_id=group_id)
 
     @broker.subscriber(
-        FeedbackSubmitted.topic,
-        group_id=GROUP,
+        event.topic,
+        group_id=group_id,
         batch=True,
         max_records=max_records,
+        fetch_min_bytes=FETCH_MIN_BYTES,
+        fetch_max_wait_ms=FETCH_MAX_WAIT_MS,
         auto_offset_reset="earliest",
         ack_policy=AckPolicy.MANUAL,
         parser=raw_records,

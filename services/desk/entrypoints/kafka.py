@@ -8,7 +8,7 @@ from services.desk.usecases.note_alarms import NoteAlarms
 from services.desk.usecases.note_reports import NoteReports
 from services.desk.usecases.open_cases import OpenPlacedCases
 from shared.events import DeadlinePassed, FeedbackClassified, FeedbackPlaced, ResidentAnswered
-from shared.kafka.broker import raw_records, whole_message
+from shared.kafka.broker import FETCH_MAX_WAIT_MS, FETCH_MIN_BYTES, raw_records, whole_message
 from shared.kafka.consume import Streams
 
 GROUP_ID = "desk"
@@ -35,6 +35,8 @@ def subscribe(
         group_id=GROUP_ID,
         batch=True,
         max_records=max_records,
+        fetch_min_bytes=FETCH_MIN_BYTES,
+        fetch_max_wait_ms=FETCH_MAX_WAIT_MS,
         auto_offset_reset="earliest",
         ack_policy=AckPolicy.MANUAL,
         parser=raw_records,
@@ -48,6 +50,8 @@ def subscribe(
         group_id=GROUP_ID,
         batch=True,
         max_records=max_records,
+        fetch_min_bytes=FETCH_MIN_BYTES,
+        fetch_max_wait_ms=FETCH_MAX_WAIT_MS,
         auto_offset_reset="earliest",
         ack_policy=AckPolicy.MANUAL,
         parser=raw_records,
@@ -61,6 +65,8 @@ def subscribe(
         group_id=GROUP_ID,
         batch=True,
         max_records=max_records,
+        fetch_min_bytes=FETCH_MIN_BYTES,
+        fetch_max_wait_ms=FETCH_MAX_WAIT_MS,
         auto_offset_reset="earliest",
         ack_policy=AckPolicy.MANUAL,
         parser=raw_records,
@@ -74,6 +80,8 @@ def subscribe(
         group_id=GROUP_ID,
         batch=True,
         max_records=max_records,
+        fetch_min_bytes=FETCH_MIN_BYTES,
+        fetch_max_wait_ms=FETCH_MAX_WAIT_MS,
         auto_offset_reset="earliest",
         ack_policy=AckPolicy.MANUAL,
         parser=raw_records,

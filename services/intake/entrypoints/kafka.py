@@ -6,7 +6,7 @@ from faststream.kafka import KafkaBroker, KafkaMessage
 from services.intake.usecases.note_case_steps import NoteCaseSteps
 from services.intake.usecases.note_placements import NotePlacements
 from shared.events import CaseChanged, FeedbackPlaced
-from shared.kafka.broker import raw_records, whole_message
+from shared.kafka.broker import FETCH_MAX_WAIT_MS, FETCH_MIN_BYTES, raw_records, whole_message
 from shared.kafka.consume import Streams
 
 GROUP_ID = "intake"
@@ -25,6 +25,8 @@ def subscribe(
         group_id=GROUP_ID,
         batch=True,
         max_records=MAX_RECORDS,
+        fetch_min_bytes=FETCH_MIN_BYTES,
+        fetch_max_wait_ms=FETCH_MAX_WAIT_MS,
         auto_offset_reset="earliest",
         ack_policy=AckPolicy.MANUAL,
         parser=raw_records,
@@ -38,6 +40,8 @@ def subscribe(
         group_id=GROUP_ID,
         batch=True,
         max_records=MAX_RECORDS,
+        fetch_min_bytes=FETCH_MIN_BYTES,
+        fetch_max_wait_ms=FETCH_MAX_WAIT_MS,
         auto_offset_reset="earliest",
         ack_policy=AckPolicy.MANUAL,
         parser=raw_records,

@@ -7,7 +7,7 @@ from services.notifier.usecases.arm_timers import ArmTimers
 from services.notifier.usecases.follow_cases import FollowCases
 from services.notifier.usecases.remember_residents import RememberResidents
 from shared.events import CaseChanged, FeedbackPlaced, FeedbackSubmitted
-from shared.kafka.broker import raw_records, whole_message
+from shared.kafka.broker import FETCH_MAX_WAIT_MS, FETCH_MIN_BYTES, raw_records, whole_message
 from shared.kafka.consume import Streams
 
 GROUP = "notifier"
@@ -32,6 +32,8 @@ def subscribe(
         group_id=GROUP,
         batch=True,
         max_records=max_records,
+        fetch_min_bytes=FETCH_MIN_BYTES,
+        fetch_max_wait_ms=FETCH_MAX_WAIT_MS,
         auto_offset_reset="earliest",
         ack_policy=AckPolicy.MANUAL,
         parser=raw_records,
@@ -45,6 +47,8 @@ def subscribe(
         group_id=GROUP,
         batch=True,
         max_records=max_records,
+        fetch_min_bytes=FETCH_MIN_BYTES,
+        fetch_max_wait_ms=FETCH_MAX_WAIT_MS,
         auto_offset_reset="earliest",
         ack_policy=AckPolicy.MANUAL,
         parser=raw_records,
@@ -58,6 +62,8 @@ def subscribe(
         group_id=GROUP,
         batch=True,
         max_records=max_records,
+        fetch_min_bytes=FETCH_MIN_BYTES,
+        fetch_max_wait_ms=FETCH_MAX_WAIT_MS,
         auto_offset_reset="earliest",
         ack_policy=AckPolicy.MANUAL,
         parser=raw_records,
