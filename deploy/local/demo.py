@@ -31,7 +31,7 @@ from deploy.local.postgres_server import EmbeddedPostgres
 from deploy.local.processes import SERVICES, Services, check_ports_free, port_of
 from deploy.local.samples import send_samples, wait_until_in_inboxes
 from deploy.local.secrets import load_or_make_secrets
-from services.classifier.entrypoints.cli import train_if_missing
+from services.classifier.entrypoints.cli import train_if_stale
 from services.desk.entrypoints.cli import seed_demo_staff
 from services.router.entrypoints.cli import load_territory_pack
 from shared.clock import ClockRate
@@ -117,7 +117,7 @@ def start_system(stack: ExitStack, *, data: Path, port: int, fast_clock: float) 
         asyncio.run(load_territory_pack(servers.database_url, TERRITORY))
         asyncio.run(seed_demo_staff(servers.database_url, TERRITORY, password=DEMO_PASSWORD))
     with step("Classifier model"):
-        train_if_missing(data / "model")
+        train_if_stale(data / "model")
     services = Services({**environment, **secrets}, log_folder=data / "logs", port_base=port)
     stack.callback(_stop_services, services)
     with step("Five services: " + ", ".join(SERVICES)):

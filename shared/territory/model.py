@@ -144,7 +144,11 @@ class DeadlineRule:
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """Two ordered lists of rules."""
+    """Two ordered lists of rules.
+
+    `valid_from` is recorded with it and delays nothing: a policy is in force once it is loaded. Rules have dates of
+    their own, which do decide.
+    """
 
     version: str
     valid_from: date
@@ -154,7 +158,10 @@ class Policy:
 
 @dataclass(frozen=True)
 class Territory:
-    """Everything a pack says. Lookups raise KeyError for a code the territory does not have."""
+    """Everything a pack says. Lookups raise KeyError for a code the territory does not have.
+
+    `valid_from` is recorded with units and calendar and delays nothing: a pack is in force once it is loaded.
+    """
 
     id: str
     version: str

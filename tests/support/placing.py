@@ -1,17 +1,14 @@
-"""The territory pack, the reference made of it, and builders for what the router reads."""
+"""The territory pack of the repository, and the reference made of it."""
 
 import os
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
-from typing import Any
-from uuid import UUID, uuid4
 
 import pytest
 
 from services.router.adapters.documents import build_reference, sets_of
 from services.router.usecases.ports import Reference, ReferenceSet, SetKind
-from shared.events import Channel, FeedbackClassified, Kind, PlaceGiven, Urgency
 from shared.territory import Territory, load_territory
 
 ROOT = Path(__file__).parent.parent.parent
@@ -43,37 +40,3 @@ def shared_data(name: str) -> Path:
     if not (folder / name).is_file():
         pytest.skip(f"{name} is not in {folder}; LANGNGHE_TEST_DATA names the folder that has it")
     return folder / name
-
-
-def feedback_classified(
-    *,
-    text: str = "Đường vào thôn 3 có nhiều ổ gà",
-    place: PlaceGiven | None = None,
-    subject: str = "road_damage",
-    urgency: Urgency = Urgency.NORMAL,
-    kind: Kind = Kind.REPORT,
-    needs_review: bool = False,
-    received_at: datetime = TUESDAY_MORNING,
-    feedback_id: UUID | None = None,
-    event_id: UUID | None = None,
-    **more: Any,
-) -> FeedbackClassified:
-    """Build an event as the classifier publishes it."""
-    return FeedbackClassified(
-        event_id=event_id or uuid4(),
-        feedback_id=feedback_id or uuid4(),
-        occurred_at=received_at,
-        received_at=received_at,
-        channel=Channel.WEB,
-        text=text,
-        place=place or PlaceGiven(),
-        kind=kind,
-        kind_probability=0.9,
-        subject=subject,
-        subject_probability=0.9,
-        urgency=urgency,
-        urgency_probability=0.9,
-        needs_review=needs_review,
-        model_version="test",
-        **more,
-    )

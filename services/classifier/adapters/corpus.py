@@ -1,10 +1,10 @@
 """Labelled texts in CSV files: the corpus of the repository, and files to evaluate on."""
 
-import csv
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 
 from services.classifier.usecases.ports import Example
+from shared.csv_files import CsvError, read_csv
 
 CORPUS = Path(__file__).parent.parent / "corpus"
 """The corpus in the repository: one file per field, named after it."""
@@ -12,10 +12,6 @@ CORPUS = Path(__file__).parent.parent / "corpus"
 CORPUS_COLUMNS = ("text", "topic", "urgency", "kind", "voice")
 KINDS = frozenset({"report", "suggestion", "question", "complaint_denunciation", "thanks", "not_feedback"})
 URGENCIES = frozenset({"emergency", "high", "normal", "low"})
-
-
-class CsvError(Exception):
-    """A file cannot be used; the message says which, where and what to do."""
 
 
 def read_corpus(folder: Path) -> list[Example]:
@@ -58,27 +54,3 @@ def read_examples(file: Path) -> list[Example]:
         )
         for _, row in read_csv(file, needed=("text", "topic"))
     ]
-
-
-def read_csv(file: Path, *, needed: tuple[str, ...]) -> list[tuple[int, Mapping[str, str]]]:
-    """Read rows with their line numbers; raises CsvError when the file, a column or every row is missing."""
-    try:
-        with file.open(encoding="utf-8-sig", newline="") as opened:
-            reader = csv.DictReader(opened, strict=True)
-            missing = [column for column in needed if column not in (reader.fieldnames or ())]
-            if missing:
-                raise CsvError(
-                    f"{file}: column {', '.join(missing)} is missing; the first line must name the columns "
-                    f"{', '.join(needed)}."
-                )
-            rows: list[tuple[int, Mapping[str, str]]] = [
-                (reader.line_num, {name: value or "" for name, value in row.items() if isinstance(name, str)})
-                for row in reader
-            ]
-    except FileNotFoundError as error:
-        raise CsvError(f"{file} does not exist.") from error
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise CsvError(f"{file} cannot be read as UTF-8 CSV: {error}") from error
-    if not rows:
-        raise CsvError(f"{file} has no rows below its first line.")
-    return rows

@@ -205,13 +205,6 @@ def ngrams(letters: Letters, families: Sequence[Family]) -> Occurrences:
     )
 
 
-DEFAULT_FAMILIES = ("word1-written", "word2-written", "word1-folded", "word2-folded")
-"""Words and pairs of words: a Vietnamese word is a syllable, short as a character n-gram of other languages.
-
-Character n-grams on top gained 0.4 points in cross-validation by voice and made reading twice as slow.
-"""
-
-
 @dataclass(frozen=True, slots=True)
 class Vectors:
     """A batch as a matrix (texts x features), and every known n-gram of it: where it starts, its column, its weight."""
@@ -231,7 +224,7 @@ class HashedNgrams(TransformerMixin, BaseEstimator):  # type: ignore[misc]
     the place in `families` of each feature's family).
     """
 
-    def __init__(self, families: Sequence[str] = DEFAULT_FAMILIES, min_df: int = 3) -> None:
+    def __init__(self, families: Sequence[str], min_df: int) -> None:
         """Remember the families (see `Family.named`) and the least document frequency."""
         self.families = families
         self.min_df = min_df

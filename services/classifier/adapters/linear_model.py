@@ -71,19 +71,14 @@ class LinearModel:
         weight = np.bincount(word, weights=speaks, minlength=count)
         weight += np.bincount(word[is_pair] + 1, weights=speaks[is_pair], minlength=count)[:count]
 
-        order = np.lexsort((-weight, spans.row))
-        firsts = np.searchsorted(spans.row, np.arange(len(chosen) + 1))
+        told = np.flatnonzero(weight > 0)
+        row = spans.row[told]
+        best = told[np.lexsort((-weight[told], row))].tolist()
+        firsts = np.searchsorted(row, np.arange(len(chosen) + 1)).tolist()
         starts, ends, joined = spans.start.tolist(), spans.end.tolist(), vectors.letters.joined
-        best_of = order.tolist()
-        told = (weight > 0).tolist()
         return [
-            _phrases(
-                sorted(index for index in best_of[first : min(first + WORDS_SHOWN, last)] if told[index]),
-                starts,
-                ends,
-                joined,
-            )
-            for first, last in pairwise(firsts.tolist())
+            _phrases(sorted(best[first : min(first + WORDS_SHOWN, last)]), starts, ends, joined)
+            for first, last in pairwise(firsts)
         ]
 
 

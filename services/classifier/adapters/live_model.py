@@ -1,7 +1,8 @@
 """The live model as the service uses it: in a thread, found again when it was missing, isolated from bad texts."""
 
+import time
 from collections.abc import Callable, Sequence
-from typing import Protocol
+from typing import Protocol, TypeAlias
 
 import structlog
 from anyio.to_thread import run_sync
@@ -12,6 +13,11 @@ from services.classifier.domain.decision import Scores, Thresholds
 from services.classifier.usecases.ports import Reading, ReadTexts
 
 log = structlog.get_logger(__name__)
+
+Stopwatch: TypeAlias = Callable[[], float]
+"""Tell seconds since some moment; real ones, however fast the product's clock runs."""
+
+TRY_AGAIN_SECONDS = 5.0
 
 
 class ReadableModel(Protocol):
@@ -36,7 +42,7 @@ class ModelFiles(Protocol):
     """Where models come from."""
 
     def live_version(self) -> str | None:
-        """Name the live model, or none."""
+        """Name the live model, or none; raises ModelBrokenError when that cannot be told."""
         ...
 
     def load(self) -> ReadableModel:
@@ -45,13 +51,18 @@ class ModelFiles(Protocol):
 
 
 class LiveModel:
-    """Read texts with the model that is live; a model put in its place is taken over with the next batch."""
+    """Read texts with the model that is live; a model put in its place is taken over with the next batch.
 
-    def __init__(self, files: ModelFiles) -> None:
-        """Load what is there; nothing being there is no error."""
+    While there is trouble, what is live is tried again every few seconds, because a mended model has its old version.
+    """
+
+    def __init__(self, files: ModelFiles, *, stopwatch: Stopwatch = time.monotonic) -> None:
+        """Load what is there; nothing being there, or nothing of use, is no error."""
         self._files = files
+        self._stopwatch = stopwatch
         self._model: ReadableModel | None = None
         self._tried: str | None = None
+        self._tried_at = 0.0
         self.trouble: str | None = None
         self._take_over()
 
@@ -60,11 +71,12 @@ class LiveModel:
         return await run_sync(self._read, texts)
 
     async def check(self) -> str | None:
-        """Complain when there is no model (a health check)."""
+        """Complain of what the last batch found: no model, or a broken one (a health check)."""
         return self.trouble
 
     def _read(self, texts: Sequence[str]) -> Reading | None:
-        if self._files.live_version() != self._tried or self._model is None:
+        waited = self._stopwatch() - self._tried_at
+        if self._named() != self._tried or (self.trouble is not None and waited >= TRY_AGAIN_SECONDS):
             self._take_over()
         model = self._model
         if model is None:
@@ -77,8 +89,14 @@ class LiveModel:
             log.error("the model raised; a person decides", texts=failed, of=len(texts), model_version=model.version)
         return Reading(model_version=model.version, thresholds=model.thresholds, scores=tuple(scores))
 
+    def _named(self) -> str | None:
+        try:
+            return self._files.live_version()
+        except ModelBrokenError:
+            return None
+
     def _take_over(self) -> None:
-        self._tried = self._files.live_version()
+        self._tried, self._tried_at = self._named(), self._stopwatch()
         try:
             self._model = self._files.load()
         except (ModelMissingError, ModelBrokenError) as error:

@@ -5,12 +5,12 @@ A model is written whole before `live` names it, so a reader never sees half of 
 
 import json
 import os
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
-from zipfile import BadZipFile
 
 import numpy as np
 
@@ -22,6 +22,7 @@ DEFAULT_MODEL_FOLDER = Path(".data/model")
 LIVE = "live"
 ARRAYS = "arrays.npz"
 DESCRIPTION = "model.json"
+_VERSION = re.compile("[0-9a-f]{12}")
 
 
 class ModelMissingError(Exception):
@@ -29,7 +30,7 @@ class ModelMissingError(Exception):
 
 
 class ModelBrokenError(Exception):
-    """The live model is not what was written."""
+    """The live model is not what was written, or cannot be read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +40,18 @@ class ModelFolder:
     path: Path
 
     def live_version(self) -> str | None:
-        """Name the live model, or none."""
+        """Name the live model, or none; raises ModelBrokenError when that cannot be read."""
         try:
-            return (self.path / LIVE).read_text(encoding="ascii").strip() or None
+            named = (self.path / LIVE).read_text(encoding="ascii").strip()
         except FileNotFoundError:
             return None
+        except OSError as error:
+            raise self._unnamed(str(error.strerror)) from error
+        except ValueError as error:
+            raise self._unnamed("it names no model") from error
+        if named and not _VERSION.fullmatch(named):
+            raise self._unnamed("it names no model")
+        return named or None
 
     def keep(self, model: LinearModel) -> Path:
         """Write a model and make it the live one; returns its folder."""
@@ -82,9 +90,11 @@ class ModelFolder:
                 f"There is no model in {self.path}: train one with `langnghe classifier train --out {self.path}`."
             )
         try:
-            described: dict[str, Any] = json.loads((self.path / version / DESCRIPTION).read_text(encoding="utf-8"))
+            described = json.loads((self.path / version / DESCRIPTION).read_text(encoding="utf-8"))
         except (OSError, ValueError) as error:
             raise self._broken(version) from error
+        if not isinstance(described, dict):
+            raise self._broken(version)
         return described
 
     def load(self) -> LinearModel:
@@ -92,28 +102,36 @@ class ModelFolder:
         described = self.description()
         version = str(described.get("version"))
         try:
-            with (
-                (self.path / version / ARRAYS).open("rb") as opened,
-                np.load(opened, allow_pickle=False) as arrays,
-            ):
-                features = HashedNgrams(tuple(described["families"]), described["min_df"]).with_vocabulary(
-                    hashes=arrays["hashes"], idf=arrays["idf"], family=arrays["family"]
-                )
-                model = LinearModel(
-                    version="",
-                    features=features,
-                    labels={head: tuple(described["labels"][head]) for head in HEADS},
-                    coefficients=arrays["coefficients"].astype(np.float32),
-                    intercepts=arrays["intercepts"],
-                    thresholds=Thresholds(**described["thresholds"]),
-                    fields=described["fields"],
-                    metadata=described["metadata"],
-                )
-        except (OSError, ValueError, KeyError, TypeError, EOFError, BadZipFile) as error:
+            model = self._assembled(described, self.path / version / ARRAYS)
+            intact = content_version(model) == version
+        except Exception as error:
+            # Whatever the files hold instead of a model, it is they that are broken.
             raise self._broken(version) from error
-        if content_version(model) != version:
+        if not intact:
             raise self._broken(version)
         return replace(model, version=version)
+
+    def _assembled(self, described: Mapping[str, Any], file: Path) -> LinearModel:
+        with file.open("rb") as opened, np.load(opened, allow_pickle=False) as arrays:
+            features = HashedNgrams(tuple(described["families"]), described["min_df"]).with_vocabulary(
+                hashes=arrays["hashes"], idf=arrays["idf"], family=arrays["family"]
+            )
+            return LinearModel(
+                version="",
+                features=features,
+                labels={head: tuple(described["labels"][head]) for head in HEADS},
+                coefficients=arrays["coefficients"].astype(np.float32),
+                intercepts=arrays["intercepts"],
+                thresholds=Thresholds(**described["thresholds"]),
+                fields=described["fields"],
+                metadata=described["metadata"],
+            )
+
+    def _unnamed(self, why: str) -> ModelBrokenError:
+        return ModelBrokenError(
+            f"{self.path / LIVE} does not tell which model is live ({why}): mend it, or train a model with "
+            f"`langnghe classifier train --out {self.path}`."
+        )
 
     def _broken(self, version: str) -> ModelBrokenError:
         return ModelBrokenError(

@@ -1,4 +1,8 @@
-"""The classifier's tables: one decision per feedback. What the resident wrote is not among them."""
+"""The classifier's tables: one decision per feedback.
+
+The resident's text is not stored, but words of it are: `reasons` quotes those that carried the decision. So a row is
+about a person, and stays until there is a retention table for it.
+"""
 
 from datetime import datetime
 from typing import Any
@@ -23,8 +27,8 @@ def _words() -> Column[str]:
 class DecisionRow(ClassifierTable, table=True):
     """The verdict on one feedback, written once.
 
-    `probabilities` holds kind, topic and urgency, and `second_topics` by likelihood; `reasons` are the words and rules
-    that carried the decision.
+    `probabilities` holds kind, topic and urgency, and `second_topics` by likelihood; `reasons` are the resident's
+    own words and the rules that carried the decision.
     """
 
     __tablename__ = "decision"

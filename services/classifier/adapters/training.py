@@ -32,7 +32,11 @@ NOT_LEARNED = np.float32(-10)
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """Everything that decides a model beside the corpus."""
+    """Everything that decides a model beside the corpus.
+
+    Its families are words and pairs of words: a Vietnamese word is a syllable, short as a character n-gram of other
+    languages. Character n-grams on top gained 0.4 points in cross-validation by voice and made reading twice as slow.
+    """
 
     families: tuple[str, ...] = ("word1-written", "word2-written", "word1-folded", "word2-folded")
     min_df: int = 3

@@ -10,9 +10,10 @@ from typing import Annotated, Any, NoReturn, TextIO
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
-from services.classifier.adapters.corpus import CORPUS, CsvError, read_corpus, read_csv, read_examples
+from services.classifier.adapters.corpus import CORPUS, read_corpus, read_examples
 from services.classifier.adapters.linear_model import LinearModel
 from services.classifier.adapters.live_model import reader_of
 from services.classifier.adapters.model_folder import (
@@ -26,6 +27,7 @@ from services.classifier.domain.words import fold
 from services.classifier.usecases.evaluate_model import EvaluateModel, Evaluation, LabelTable
 from services.classifier.usecases.reach_verdicts import Reached, ReachVerdicts
 from services.classifier.usecases.train_model import TrainModel
+from shared.csv_files import CsvError, read_csv
 
 ROW_REFUSED = 1
 WRONG_INPUT = 2
@@ -44,7 +46,7 @@ def _fail(sentence: str) -> NoReturn:
 
 
 def _complain(sentence: str) -> None:
-    Console(stderr=True, highlight=False, soft_wrap=True).print(f"[red]✗[/] {sentence}")
+    Console(stderr=True, highlight=False, soft_wrap=True).print(f"[red]✗[/] {escape(sentence)}")
 
 
 def _load(folder: Path) -> LinearModel:
@@ -59,7 +61,9 @@ def _load(folder: Path) -> LinearModel:
 
 @app.command("train")
 def train_command(
-    corpus: Annotated[Path, typer.Option(help="Folder with one <field>.csv per field.")] = CORPUS,
+    corpus: Annotated[
+        Path, typer.Option(help="Folder with one <field>.csv per field.", show_default="the repository's")
+    ] = CORPUS,
     out: Annotated[
         Path, typer.Option(help="Folder of the models.", envvar="CLASSIFIER_MODEL_DIR")
     ] = DEFAULT_MODEL_FOLDER,
@@ -78,10 +82,10 @@ def train_command(
         console.print(f"[green]✓[/] model {ModelFolder(out).live_version()} was made of the same: nothing to do")
         return
     _show_training(model)
-    console.print(f"[green]✓[/] model [bold]{model.version}[/] is live in {out}")
+    console.print(f"[green]✓[/] model [bold]{model.version}[/] is live in {escape(str(out))}")
 
 
-def train_if_missing(folder: Path, *, corpus: Path = CORPUS) -> bool:
+def train_if_stale(folder: Path, *, corpus: Path = CORPUS) -> bool:
     """Make sure that a folder has a live model made of this corpus; say whether one had to be trained."""
     return _train(corpus, folder, only_if_changed=True) is not None
 
@@ -204,7 +208,7 @@ def evaluate(
 def _show_evaluation(evaluation: Evaluation, *, file: Path, unaccented: bool, threshold: float) -> None:
     topics = evaluation.topics
     accents = ", without accents" if unaccented else ""
-    console.print(f"[bold]{topics.count} texts of {file.name}{accents}[/], model {evaluation.model_version}\n")
+    console.print(f"[bold]{topics.count} texts of {escape(file.name)}{accents}[/], model {evaluation.model_version}\n")
     summary = Table("", "accuracy", "macro-F1", title="Summary", title_justify="left")
     for name, table in (
         ("topic", topics),

@@ -1,1 +1,1 @@
-"""One verb per file: classify, train, evaluate, predict."""
+"""One verb per file."""

@@ -72,10 +72,12 @@ class SqlPlacements:
         """Store those whose feedback has none yet; return, by feedback id, the ones that were there before."""
         if not placements:
             return {}
-        columns = zip(*map(_values, placements), strict=True)
+        # Always in the same order, so that two routers with the same records cannot wait for each other.
+        ordered = sorted(placements, key=lambda placement: placement.event.feedback_id)
+        columns = zip(*map(_values, ordered), strict=True)
         arrays = {name: list(column) for (name, _), column in zip(PLACEMENT_COLUMNS, columns, strict=True)}
         added = set((await self._session.execute(_ADD, arrays)).scalars())
-        before = [placement.event.feedback_id for placement in placements if placement.event.feedback_id not in added]
+        before = [placement.event.feedback_id for placement in ordered if placement.event.feedback_id not in added]
         if not before:
             return {}
         return {row.feedback_id: _event(row) for row in await self._session.execute(_FIND, {"ids": before})}

@@ -3,14 +3,15 @@
 import asyncio
 import csv
 import sys
-from collections.abc import Iterator, Mapping
-from datetime import UTC, date, datetime
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
 from zoneinfo import ZoneInfo
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from services.router.adapters.boundary_check import BoundaryCheck, Tolerances, read_boundaries
@@ -28,6 +29,7 @@ from services.router.usecases.import_boundaries import (
 from services.router.usecases.load_territory import BoundariesDisagreeError, LoadTerritory
 from services.router.usecases.locate_places import Whereabouts, locate_places
 from services.router.usecases.ports import Point, Reference, SetKind
+from shared.csv_files import CsvError, read_csv
 from shared.db.engine import make_engine
 from shared.settings import ServiceSettings
 from shared.territory import Territory, TerritoryError, load_territory
@@ -47,13 +49,27 @@ PackOption = Annotated[
 
 
 def _fail(sentence: str) -> NoReturn:
-    Console(stderr=True).print(f"[red]✗[/] {sentence}", highlight=False, soft_wrap=True)
+    _complain(sentence)
     raise typer.Exit(WRONG_INPUT)
 
 
-def _pack(path: Path | None) -> Territory:
+def _complain(sentence: str) -> None:
+    Console(stderr=True).print(f"[red]✗[/] {escape(sentence)}", highlight=False, soft_wrap=True)
+
+
+def _rows(file: Path, *, needed: tuple[str, ...]) -> Sequence[tuple[int, Mapping[str, str]]]:
     try:
-        return load_territory(path or ServiceSettings().territory)
+        return read_csv(file, needed=needed)
+    except CsvError as error:
+        _fail(str(error))
+
+
+def _pack(path: Path | None) -> Territory:
+    folder = path or ServiceSettings().territory
+    if not folder.is_dir():
+        _fail(f"{folder} is not a folder; name that of a territory pack with --territory or LANGNGHE_TERRITORY.")
+    try:
+        return load_territory(folder)
     except TerritoryError as error:
         _fail(str(error))
 
@@ -78,45 +94,40 @@ def load(
         bool, typer.Option("--forget-boundaries", help="Go back to generalised boundaries.")
     ] = False,
 ) -> None:
-    """Put a territory pack in force; the same content again changes nothing."""
+    """Put a territory pack in force, at once; the same content again changes nothing."""
     settings = ServiceSettings()
     path = folder or settings.territory
     try:
         changed = asyncio.run(load_territory_pack(settings.database_url, path, forget_boundaries=forget_boundaries))
     except (TerritoryError, PolicyError, BoundariesDisagreeError) as error:
         _fail(str(error))
-    console.print(f"[green]✓[/] {path}: " + (f"{', '.join(changed)} now in force" if changed else "nothing new"))
+    state = f"{', '.join(changed)} now in force" if changed else "nothing new"
+    console.print(f"[green]✓[/] {escape(str(path))}: {state}")
 
 
 @territory_app.command("import-boundaries")
 def import_boundaries(
     path: Annotated[Path, typer.Argument(help="A GeoJSON file, or a folder of them; property 'code' names the unit.")],
-    valid_from: Annotated[str, typer.Option(help="Date from which they hold, for example 2025-07-01.")] = "2025-07-01",
     overlap_km2: Annotated[float, typer.Option(min=0, help="Overlap of two units that is tolerated.")] = 0.05,
     gap_km2: Annotated[float, typer.Option(min=0, help="Gap between units that is tolerated.")] = 0.05,
 ) -> None:
-    """Check real boundaries (codes, validity, overlaps, gaps) and switch to them; a running router follows."""
+    """Check real boundaries (codes, validity, overlaps, gaps) and switch to them at once; a running router follows."""
     check = BoundaryCheck(Tolerances(overlap_km2=overlap_km2, gap_km2=gap_km2))
     try:
-        day = date.fromisoformat(valid_from)
-        checked, changed = asyncio.run(_import(ServiceSettings().database_url, path, check, valid_from=day))
+        checked, changed = asyncio.run(_import(ServiceSettings().database_url, path, check))
     except BoundariesRefusedError as error:
         _fail("The boundaries were refused; those in force stay.\n  - " + "\n  - ".join(error.reasons))
-    except ValueError:
-        _fail(f"--valid-from {valid_from!r} is not a date such as 2025-07-01")
     for note in checked.notes:
-        console.print(f"[yellow]![/] {note}")
+        console.print(f"[yellow]![/] {escape(note)}")
     state = "now in force" if changed else "were in force already"
     console.print(f"[green]✓[/] boundaries of {checked.units} units, version {checked.version}, {state}")
 
 
-async def _import(
-    database_url: str, path: Path, check: BoundaryCheck, *, valid_from: date
-) -> tuple[CheckedBoundaries, bool]:
+async def _import(database_url: str, path: Path, check: BoundaryCheck) -> tuple[CheckedBoundaries, bool]:
     collection = read_boundaries(path)
     engine = make_engine(database_url, application_name="territory", command_timeout_seconds=120)
     try:
-        return await ImportBoundaries(Store(engine).open_references, check)(collection, valid_from=valid_from)
+        return await ImportBoundaries(Store(engine).open_references, check)(collection)
     finally:
         await engine.dispose()
 
@@ -132,7 +143,7 @@ def show() -> None:
         table.add_row(
             shown.kind,
             shown.version,
-            shown.label or "",
+            escape(shown.label or ""),
             str(shown.size),
             shown.valid_from.isoformat(),
             f"{shown.loaded_at:%Y-%m-%d %H:%M}",
@@ -184,12 +195,13 @@ def locate(
         if decision.unit_code
         else pack.office_name("province:desk")
     )
-    console.print(f"[bold]{found}[/]")
-    console.print(decision.explanation)
+    console.print(f"[bold]{escape(found)}[/]")
+    console.print(decision.explanation, markup=False)
+    sure = f", confidence {decision.confidence:.2f}" if decision.unit_code else ""
     approximate = ", approximate" if decision.approximate else ""
-    console.print(f"[dim]{decision.how}, confidence {decision.confidence:.2f}{approximate}[/]")
+    console.print(f"[dim]{decision.how}{sure}{approximate}[/]")
     for other in decision.alternatives:
-        console.print(f"  or {pack.unit_name(other.unit_code)} ({other.unit_code}) {other.confidence:.2f}")
+        console.print(f"  or {escape(pack.unit_name(other.unit_code))} ({other.unit_code}) {other.confidence:.2f}")
 
 
 def _reference(pack: Territory, boundaries: Path | None) -> Reference:
@@ -197,7 +209,7 @@ def _reference(pack: Territory, boundaries: Path | None) -> Reference:
         sets = {reference_set.kind: reference_set for reference_set in sets_of(pack)}
         if boundaries is not None:
             checked = BoundaryCheck()(read_boundaries(boundaries), sets[SetKind.UNITS])
-            sets[SetKind.BOUNDARIES] = checked.as_set(pack.valid_from)
+            sets[SetKind.BOUNDARIES] = checked.as_set(sets[SetKind.UNITS])
     except (PolicyError, BoundariesRefusedError) as error:
         _fail(str(error))
     return build_reference(sets)
@@ -228,12 +240,12 @@ def _degrees(name: str, value: object) -> float:
 
 def _locate_file(file: Path, pack: Territory, reference: Reference) -> None:
     rows, bad = [], 0
-    for line, row in _csv_rows(file, needed=("id", "text")):
+    for line, row in _rows(file, needed=("id", "text")):
         try:
             rows.append((row["id"], _whereabouts(row, pack)))
         except ValueError as error:
             bad += 1
-            Console(stderr=True).print(f"[red]✗[/] {file}, line {line}: {error}", highlight=False, soft_wrap=True)
+            _complain(f"{file}, line {line}: {error}")
     writer = csv.writer(sys.stdout, lineterminator="\n")
     writer.writerow(("id", "unit", "how", "confidence", "alternatives"))
     decisions = locate_places([given for _, given in rows], reference)
@@ -246,19 +258,6 @@ def _locate_file(file: Path, pack: Territory, reference: Reference) -> None:
 def _answer(decision: PlaceDecision) -> tuple[str, str, str, str]:
     others = ";".join(f"{other.unit_code}:{other.confidence:.2f}" for other in decision.alternatives)
     return decision.unit_code or "", decision.how.value, f"{decision.confidence:.2f}", others
-
-
-def _csv_rows(file: Path, *, needed: tuple[str, ...]) -> Iterator[tuple[int, dict[str, str]]]:
-    try:
-        with file.open(encoding="utf-8-sig", newline="") as opened:
-            reader = csv.DictReader(opened)
-            missing = [column for column in needed if column not in (reader.fieldnames or ())]
-            if missing:
-                _fail(f"{file}: column {', '.join(missing)} is missing; the first line must name the columns")
-            for row in reader:
-                yield reader.line_num, {name: value or "" for name, value in row.items() if name is not None}
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        _fail(f"{file} cannot be read: {error}")
 
 
 # --- langnghe router deadline --------------------------------------------------------------------------------------
@@ -288,17 +287,20 @@ def deadline(
     except ValueError as error:
         _fail(str(error))
     zone = ZoneInfo(pack.timezone)
-    names = {day.day: day.name_vi for day in pack.calendar}
-    console.print(f"from {_local(begin, zone)}")
-    left = float(minutes)
+    names = {day.day: escape(day.name_vi) for day in pack.calendar}
+    console.print(f"from {_local(begin, zone)} ({pack.timezone})")
+    left, previous = float(minutes), begin.astimezone(zone).date() - timedelta(days=1)
     for stretch in reference.calendar.stretches(begin, due):
         left -= stretch.minutes
-        special = names.get(stretch.start.astimezone(zone).date(), "")
+        today = stretch.start.astimezone(zone).date()
+        for day in sorted(day for day in names if previous < day < today):
+            console.print(f"  {day:%a %Y-%m-%d} not counted: {names[day]}")
         console.print(
             f"  {_local(stretch.start, zone)} - {stretch.end.astimezone(zone):%H:%M}  "
-            f"{stretch.minutes:6.0f} min, {left:6.0f} left  {special}".rstrip()
+            f"{stretch.minutes:6.0f} min, {left:6.0f} left  {names.get(today, '')}".rstrip()
         )
-    console.print(f"[bold]due {_local(due, zone)}[/]  {due.isoformat()}")
+        previous = today
+    console.print(f"[bold]due {_local(due, zone)}[/], in UTC {due.isoformat()}")
     if due.astimezone(zone).year not in pack.calendar_years:
         console.print(f"[yellow]![/] the calendar ends with {pack.calendar_years[-1]}: later holidays are not counted")
 
@@ -319,7 +321,8 @@ def _due(start: str, minutes: str, reference: Reference) -> tuple[datetime, date
     if not whole.is_integer():
         message = f"{minutes!r} is not a whole number of minutes"
         raise ValueError(message)
-    return begin.astimezone(UTC), reference.calendar.due(begin, Duration(int(whole), working=True))
+    due = reference.calendar.due(begin, Duration(int(whole), working=True))
+    return begin.astimezone(UTC), due
 
 
 def _local(moment: datetime, zone: ZoneInfo) -> str:
@@ -327,15 +330,15 @@ def _local(moment: datetime, zone: ZoneInfo) -> str:
 
 
 def _deadline_file(file: Path, reference: Reference) -> None:
+    rows, bad = _rows(file, needed=("id", "start", "working_minutes")), 0
     writer = csv.writer(sys.stdout, lineterminator="\n")
     writer.writerow(("id", "due"))
-    bad = 0
-    for line, row in _csv_rows(file, needed=("id", "start", "working_minutes")):
+    for line, row in rows:
         try:
             _, due = _due(row["start"], row["working_minutes"], reference)
         except ValueError as error:
             bad += 1
-            Console(stderr=True).print(f"[red]✗[/] {file}, line {line}: {error}", highlight=False, soft_wrap=True)
+            _complain(f"{file}, line {line}: {error}")
         else:
             writer.writerow((row["id"], due.astimezone(reference.zone).isoformat()))
     if bad:

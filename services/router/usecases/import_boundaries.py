@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
 from services.router.usecases.ports import OpenReferences, ReferenceSet, SetKind
@@ -29,24 +28,24 @@ class CheckedBoundaries:
     units: int
     notes: tuple[str, ...]
 
-    def as_set(self, valid_from: date) -> ReferenceSet:
-        """Return them as a reference set that holds from `valid_from`."""
-        return ReferenceSet(SetKind.BOUNDARIES, self.version, valid_from, self.document)
+    def as_set(self, units: ReferenceSet) -> ReferenceSet:
+        """Return them as a reference set with the date of the units that they bound."""
+        return ReferenceSet(SetKind.BOUNDARIES, self.version, units.valid_from, self.document)
 
 
 @dataclass(frozen=True, slots=True)
 class ImportBoundaries:
-    """Check and switch in one transaction."""
+    """Check and switch in one transaction; the switch holds from then on."""
 
     open_references: OpenReferences
     check: Check
 
-    async def __call__(self, collection: Mapping[str, Any], *, valid_from: date) -> tuple[CheckedBoundaries, bool]:
+    async def __call__(self, collection: Mapping[str, Any]) -> tuple[CheckedBoundaries, bool]:
         """Return what was checked and whether anything changed; raises `BoundariesRefusedError`."""
         async with self.open_references() as store:
             units = await store.active(SetKind.UNITS)
             if units is None:
                 raise BoundariesRefusedError(["no territory is loaded yet; run `langnghe territory load` first"])
             checked = self.check(collection, units)
-            changed = await store.activate(checked.as_set(valid_from))
+            changed = await store.activate(checked.as_set(units))
         return checked, changed

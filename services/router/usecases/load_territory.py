@@ -12,7 +12,7 @@ class BoundariesDisagreeError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class LoadTerritory:
-    """Store and switch to a pack's sets in one transaction; the same content again changes nothing."""
+    """Store and switch to a pack's sets in one transaction, whatever their dates; the same again changes nothing."""
 
     open_references: OpenReferences
 

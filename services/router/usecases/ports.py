@@ -68,7 +68,11 @@ class SetKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ReferenceSet:
-    """A versioned document; its version is a hash of its content."""
+    """A versioned document; its version is a hash of its content.
+
+    It is in force from the moment it is loaded until another takes its place. `valid_from` is what its author says of
+    it: kept and shown, it neither delays the switch nor reaches back.
+    """
 
     kind: SetKind
     version: str

@@ -1,4 +1,4 @@
-"""Decisions in a real PostgreSQL: one per feedback, the same for ever, without the resident's words."""
+"""Decisions in a real PostgreSQL: one per feedback, the same for ever, with words of the resident but not the text."""
 
 import asyncio
 from dataclasses import replace
@@ -64,12 +64,17 @@ async def test_two_consumers_with_the_same_records_agree_on_one_answer(store: St
     assert len(one) == 200
 
 
-async def test_what_the_resident_wrote_is_not_stored(store: Store, classifier_engine: AsyncEngine) -> None:
-    use_case = ClassifyFeedback(ReachVerdicts(reads(FakeModel())), store.open_decisions, lambda: NOON)
-    await use_case([feedback_submitted(text="Tôi là Nguyễn Thị Kín ở hẻm 12")])
+async def test_the_words_that_carried_a_decision_are_stored_and_the_rest_of_the_text_is_not(
+    store: Store, classifier_engine: AsyncEngine
+) -> None:
+    model = FakeModel(says=scores(words=("đầu hẻm", "bình gas")))
+    use_case = ClassifyFeedback(ReachVerdicts(reads(model)), store.open_decisions, lambda: NOON)
+    said = "Đang cháy nhà đầu hẻm 12, có bình gas! Tôi là Nguyễn Thị Kín, số 0905 123 456."
+    await use_case([feedback_submitted(text=said)])
     async with classifier_engine.connect() as connection:
-        (row,) = await connection.execute(text("SELECT decision::text FROM classifier.decision"))
-    assert "Kín" not in row[0]
+        (row,) = await connection.execute(text("SELECT reasons, decision::text AS whole FROM classifier.decision"))
+    assert row.reasons == ["nguy hiểm (cháy, nổ): đang cháy", "đầu hẻm", "bình gas"]
+    assert [word for word in ("nhà", "có", "Nguyễn", "Thị", "Kín", "0905 123 456") if word in row.whole] == []
 
 
 async def test_the_tables_are_those_the_migrations_make(classifier_engine: AsyncEngine) -> None:

@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -24,12 +24,14 @@ from shared.kafka.publish import EventPublisher
 from shared.observability.tracing import Tracing
 from tests.support.classifying import small_corpus
 from tests.support.events import feedback_submitted
-from tests.support.streams import read_all, send
+from tests.support.streams import own_topic_of, read_all, send
 
 
 @contextlib.asynccontextmanager
-async def running_classifier(bootstrap_servers: str, store: Store, models: Path) -> AsyncIterator[Streams]:
-    """Wire the stream as main.py does."""
+async def running_classifier(
+    bootstrap_servers: str, store: Store, models: Path, heard: type[FeedbackSubmitted]
+) -> AsyncIterator[Streams]:
+    """Wire the stream as main.py does, on a topic of this test's own."""
     publisher = EventPublisher(bootstrap_servers, client_id="test-classifier")
     streams = Streams(
         publisher=publisher,
@@ -40,7 +42,7 @@ async def running_classifier(bootstrap_servers: str, store: Store, models: Path)
     model = LiveModel(ModelFolder(models))
     broker = make_broker(bootstrap_servers, client_id="test-classifier")
     classify_feedback = ClassifyFeedback(ReachVerdicts(model), store.open_decisions, system_clock)
-    subscribe(broker, streams, classify_feedback, max_records=500)
+    subscribe(broker, streams, classify_feedback, max_records=500, event=heard, group_id=f"group-of-{heard.topic}")
     await broker.start()
     try:
         yield streams
@@ -49,7 +51,9 @@ async def running_classifier(bootstrap_servers: str, store: Store, models: Path)
         await publisher.stop()
 
 
-async def classified(bootstrap_servers: str, causes: list[FeedbackSubmitted], *, each: int) -> list[FeedbackClassified]:
+async def classified(
+    bootstrap_servers: str, causes: Sequence[FeedbackSubmitted], *, each: int
+) -> list[FeedbackClassified]:
     """Wait until every cause was answered `each` times."""
     keys = {cause.key() for cause in causes}
     seen = 0
@@ -67,11 +71,10 @@ async def test_what_was_submitted_is_classified_and_a_replay_says_the_same(
     kafka_bootstrap_servers: str, store: Store, tmp_path: Path
 ) -> None:
     ModelFolder(tmp_path).keep(await asyncio.to_thread(train, small_corpus()))
-    causes = [
-        feedback_submitted(text="Bóng đèn đầu hẻm hỏng tối om"),
-        feedback_submitted(text="Túi rác trước chợ bốc mùi không ai thu gom"),
-    ]
-    async with running_classifier(kafka_bootstrap_servers, store, tmp_path) as streams:
+    heard = await own_topic_of(kafka_bootstrap_servers, FeedbackSubmitted)
+    texts = ("Bóng đèn đầu hẻm hỏng tối om", "Túi rác trước chợ bốc mùi không ai thu gom")
+    causes = [heard(**dict(feedback_submitted(text=text))) for text in texts]
+    async with running_classifier(kafka_bootstrap_servers, store, tmp_path, heard) as streams:
         await send(kafka_bootstrap_servers, causes)
         first = await classified(kafka_bootstrap_servers, causes, each=1)
         await send(kafka_bootstrap_servers, causes)
@@ -88,8 +91,9 @@ async def test_what_was_submitted_is_classified_and_a_replay_says_the_same(
 async def test_without_a_model_everything_still_flows_to_a_person(
     kafka_bootstrap_servers: str, store: Store, tmp_path: Path
 ) -> None:
-    causes = [feedback_submitted(text="Đèn hỏng"), feedback_submitted(text="Nhà đang cháy, cứu với")]
-    async with running_classifier(kafka_bootstrap_servers, store, tmp_path):
+    heard = await own_topic_of(kafka_bootstrap_servers, FeedbackSubmitted)
+    causes = [heard(**dict(feedback_submitted(text=text))) for text in ("Đèn hỏng", "Nhà đang cháy, cứu với")]
+    async with running_classifier(kafka_bootstrap_servers, store, tmp_path, heard):
         await send(kafka_bootstrap_servers, causes)
         events = await classified(kafka_bootstrap_servers, causes, each=1)
     assert all(event.needs_review and event.model_version == NO_MODEL for event in events)

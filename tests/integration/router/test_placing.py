@@ -1,8 +1,9 @@
 """Placing against a real PostgreSQL: one row per feedback, the same answer for ever."""
 
 import asyncio
+import contextlib
 from datetime import UTC, datetime, timedelta
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from alembic.autogenerate import compare_metadata
@@ -18,7 +19,9 @@ from services.router.usecases.place_feedback import PlaceFeedback
 from services.router.usecases.ports import ReferenceMissingError
 from shared.events import FeedbackPlaced, Pin, PlaceGiven
 from shared.kafka.faults import is_surroundings_fault
-from tests.support.placing import feedback_classified, pack, pack_sets
+from tests.support.events import feedback_classified
+from tests.support.placing import pack, pack_sets
+from tests.support.streams import until
 
 NOW = datetime(2026, 11, 17, 1, 30, 5, 123456, tzinfo=UTC)
 
@@ -99,6 +102,29 @@ async def test_two_routers_placing_the_same_feedback_at_once_agree(
     outcomes = await asyncio.gather(*(place_feedback(batch) for _ in range(4)))
     assert all(outcome == outcomes[0] for outcome in outcomes)
     assert await count(router_engine) == 200
+
+
+@pytest.mark.parametrize("backwards", [False, True])
+async def test_two_routers_with_the_same_feedback_in_another_order_do_not_wait_for_each_other(
+    router_engine: AsyncEngine, place_feedback: PlaceFeedback, store: Store, backwards: bool
+) -> None:
+    first, last = (feedback_classified(feedback_id=UUID(int=number)) for number in (1, 2))
+
+    async def blocked() -> bool:
+        waiting = text(
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+        )
+        async with router_engine.connect() as connection:
+            return bool((await connection.execute(waiting)).scalar_one())
+
+    other = PlaceFeedback(place_feedback.current_reference, lambda: contextlib.nullcontext(held), lambda: NOW)
+    async with store.open_placements() as held:
+        await other([first])
+        placing = asyncio.create_task(place_feedback([last, first] if backwards else [first, last]))
+        await until(blocked, what="the wait of the second router for the first")
+        await other([last])
+    assert {event.feedback_id for event in await placing} == {first.feedback_id, last.feedback_id}
+    assert await count(router_engine) == 2
 
 
 async def test_one_feedback_twice_in_a_batch_is_one_row(

@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from datetime import UTC, datetime
 
 import pytest
@@ -20,15 +20,18 @@ from shared.kafka.broker import make_broker
 from shared.kafka.consume import Streams
 from shared.kafka.publish import EventPublisher
 from shared.observability.tracing import Tracing
-from tests.support.placing import feedback_classified, pack_sets
-from tests.support.streams import read_all, send, until
+from tests.support.events import feedback_classified
+from tests.support.placing import pack_sets
+from tests.support.streams import own_topic_of, read_all, send, until
 
 NOW = datetime(2026, 11, 17, 1, 30, 5, tzinfo=UTC)
 
 
 @contextlib.asynccontextmanager
-async def running_router(bootstrap_servers: str, engine: AsyncEngine, store: Store) -> AsyncIterator[Streams]:
-    """Wire the stream as main.py does."""
+async def running_router(
+    bootstrap_servers: str, engine: AsyncEngine, store: Store, heard: type[FeedbackClassified]
+) -> AsyncIterator[Streams]:
+    """Wire the stream as main.py does, on a topic of this test's own."""
     publisher = EventPublisher(bootstrap_servers, client_id="test-router")
     streams = Streams(
         publisher=publisher,
@@ -38,7 +41,8 @@ async def running_router(bootstrap_servers: str, engine: AsyncEngine, store: Sto
     )
     watcher = ReferenceWatcher(engine, every_seconds=1)
     broker = make_broker(bootstrap_servers, client_id="test-router")
-    subscribe(broker, streams, PlaceFeedback(watcher.current, store.open_placements, lambda: NOW), max_records=500)
+    place_feedback = PlaceFeedback(watcher.current, store.open_placements, lambda: NOW)
+    subscribe(broker, streams, place_feedback, max_records=500, event=heard, group_id=f"group-of-{heard.topic}")
     await broker.start()
     try:
         yield streams
@@ -47,7 +51,7 @@ async def running_router(bootstrap_servers: str, engine: AsyncEngine, store: Sto
         await publisher.stop()
 
 
-async def placed_of(bootstrap_servers: str, causes: list[FeedbackClassified], *, each: int) -> list[FeedbackPlaced]:
+async def placed_of(bootstrap_servers: str, causes: Sequence[FeedbackClassified], *, each: int) -> list[FeedbackPlaced]:
     """Wait until every cause was answered `each` times."""
     keys = {cause.key() for cause in causes}
     seen = 0
@@ -65,8 +69,11 @@ async def test_what_was_classified_is_placed_and_a_replay_is_announced_again(
     kafka_bootstrap_servers: str, router_engine: AsyncEngine, store: Store
 ) -> None:
     await LoadTerritory(store.open_references)(list(pack_sets().values()))
-    causes = [feedback_classified(place=PlaceGiven(unit_code=code)) for code in ("24133", "24373", "22015")]
-    async with running_router(kafka_bootstrap_servers, router_engine, store) as streams:
+    heard = await own_topic_of(kafka_bootstrap_servers, FeedbackClassified)
+    places = [PlaceGiven(unit_code=code) for code in ("24133", "24373", "22015")]
+    causes = [heard(**dict(feedback_classified(place=place))) for place in places]
+    await send(kafka_bootstrap_servers, [OutboxEntry(FeedbackClassified.topic, b"junk", b"{", ()) for _ in range(30)])
+    async with running_router(kafka_bootstrap_servers, router_engine, store, heard) as streams:
         await send(kafka_bootstrap_servers, causes)
         first = await placed_of(kafka_bootstrap_servers, causes, each=1)
         await send(kafka_bootstrap_servers, causes)
@@ -83,8 +90,9 @@ async def test_what_was_classified_is_placed_and_a_replay_is_announced_again(
 async def test_a_router_without_a_territory_waits_and_goes_on_when_one_is_loaded(
     kafka_bootstrap_servers: str, router_engine: AsyncEngine, store: Store
 ) -> None:
-    cause = feedback_classified(place=PlaceGiven(unit_code="24133"))
-    async with running_router(kafka_bootstrap_servers, router_engine, store) as streams:
+    heard = await own_topic_of(kafka_bootstrap_servers, FeedbackClassified)
+    cause = heard(**dict(feedback_classified(place=PlaceGiven(unit_code="24133"))))
+    async with running_router(kafka_bootstrap_servers, router_engine, store, heard) as streams:
         await send(kafka_bootstrap_servers, [cause])
         await until(lambda: streams.subscriptions[0].waiting is not None, seconds=40, what="the wait for a territory")
         assert streams.subscriptions[0].waiting == "ReferenceMissingError"

@@ -23,8 +23,6 @@ from services.router.usecases.ports import Point, ReferenceMissingError, Referen
 from tests.support.placing import PACK, pack_sets, shared_data
 from tests.support.streams import until
 
-SINCE = date(2025, 7, 1)
-
 
 @pytest.fixture
 def load(store: Store) -> LoadTerritory:
@@ -86,7 +84,7 @@ async def test_boundaries_are_checked_kept_and_followed_by_a_running_router(
     async with watching(router_engine) as watcher:
         before = await watcher.current()
         assert before.boundaries.version.startswith("generalised-")
-        checked, changed = await importing(collection, valid_from=SINCE)
+        checked, changed = await importing(collection)
         assert (checked.units, changed) == (102, True)
 
         async def followed() -> bool:
@@ -95,7 +93,7 @@ async def test_boundaries_are_checked_kept_and_followed_by_a_running_router(
         await until(followed, what="the switch to real boundaries")
         (finding,) = (await watcher.current()).boundaries.find([Point(12.7009, 108.0222)])
         assert (finding.unit_code, finding.generalised) == ("24133", False)
-        assert await importing(collection, valid_from=SINCE) == (checked, False)
+        assert await importing(collection) == (checked, False)
         assert await load(sets(), forget_boundaries=True) == [SetKind.BOUNDARIES]
 
         async def back() -> bool:
@@ -104,15 +102,33 @@ async def test_boundaries_are_checked_kept_and_followed_by_a_running_router(
         await until(back, what="the return to generalised boundaries")
 
 
+async def test_boundaries_carry_the_date_of_the_units_they_were_checked_against(
+    router_engine: AsyncEngine, store: Store, load: LoadTerritory
+) -> None:
+    await load([replace(each, valid_from=date(2027, 1, 1)) for each in sets()])
+    await ImportBoundaries(store.open_references, BoundaryCheck())(
+        read_boundaries(shared_data("daklak_boundaries.geojson"))
+    )
+    assert {shown.valid_from for shown in await shown_sets(router_engine)} == {date(2027, 1, 1)}
+
+
+async def test_a_set_with_a_date_to_come_is_in_force_as_soon_as_it_is_loaded(
+    router_engine: AsyncEngine, load: LoadTerritory
+) -> None:
+    await load([replace(each, valid_from=date(2999, 1, 1)) for each in sets()])
+    reference = await ReferenceWatcher(router_engine, every_seconds=1).current()
+    assert reference.policy_version == pack_sets()[SetKind.POLICY].version
+
+
 async def test_refused_boundaries_leave_those_in_force(
     router_engine: AsyncEngine, store: Store, load: LoadTerritory
 ) -> None:
     importing = ImportBoundaries(store.open_references, BoundaryCheck())
     with pytest.raises(BoundariesRefusedError, match="no territory is loaded yet"):
-        await importing({"features": []}, valid_from=SINCE)
+        await importing({"features": []})
     await load(sets())
     with pytest.raises(BoundariesRefusedError, match="is missing"):
-        await importing({"features": []}, valid_from=SINCE)
+        await importing({"features": []})
     assert "boundaries" not in {shown.kind for shown in await shown_sets(router_engine)}
 
 
@@ -121,7 +137,7 @@ async def test_a_pack_of_other_units_is_refused_while_boundaries_are_in_force(
 ) -> None:
     await load(sets())
     collection = read_boundaries(shared_data("daklak_boundaries.geojson"))
-    await ImportBoundaries(store.open_references, BoundaryCheck())(collection, valid_from=SINCE)
+    await ImportBoundaries(store.open_references, BoundaryCheck())(collection)
     units = pack_sets()[SetKind.UNITS]
     fewer = replace(units, version="fewer", document={**units.document, "units": units.document["units"][1:]})
     with pytest.raises(BoundariesDisagreeError, match="1 codes differ"):
@@ -195,6 +211,9 @@ async def test_the_commands_say_what_is_wrong_in_sentences(command: Command, tmp
     assert refused.exit_code == 2
     assert "The boundaries were refused; those in force stay." in refused.stderr
     assert "Phường Tuy Hòa (22015) is missing" in refused.stderr
-    undated = await ask(command, "import-boundaries", str(file), "--valid-from", "soon")
-    assert undated.exit_code == 2
-    assert "is not a date" in undated.stderr
+
+
+async def test_an_import_takes_no_date_because_it_switches_at_once(command: Command) -> None:
+    dated = await ask(command, "import-boundaries", "b.json", "--valid-from", "2030-01-01")
+    assert dated.exit_code == 2
+    assert "No such option" in dated.stderr

@@ -9,7 +9,7 @@ from typer.testing import CliRunner
 
 from services.classifier.adapters.linear_model import LinearModel
 from services.classifier.adapters.model_folder import ModelFolder
-from services.classifier.entrypoints.cli import app, train_if_missing
+from services.classifier.entrypoints.cli import app, train_if_stale
 from tests.support.classifying import small_corpus
 
 runner = CliRunner()
@@ -58,11 +58,14 @@ def test_train_if_changed_does_nothing_the_second_time(corpus: Path, tmp_path: P
     assert "nothing to do" in said
 
 
-def test_a_missing_or_broken_model_is_trained_before_a_start(corpus: Path, tmp_path: Path) -> None:
-    assert train_if_missing(tmp_path / "out", corpus=corpus)
-    assert not train_if_missing(tmp_path / "out", corpus=corpus)
-    (tmp_path / "out" / "live").write_text("nonsense\n", encoding="ascii")
-    assert train_if_missing(tmp_path / "out", corpus=corpus)
+def test_a_missing_broken_or_outdated_model_is_trained_before_a_start(corpus: Path, tmp_path: Path) -> None:
+    assert train_if_stale(tmp_path / "out", corpus=corpus)
+    assert not train_if_stale(tmp_path / "out", corpus=corpus)
+    (tmp_path / "out" / "live").write_bytes(b"\xff\xfe")
+    assert train_if_stale(tmp_path / "out", corpus=corpus)
+    with (corpus / "urban.csv").open("a", encoding="utf-8") as opened:
+        opened.write("Đèn đường thôn 9 tắt ngấm,street_lighting,normal,report,voice-0,\n")
+    assert train_if_stale(tmp_path / "out", corpus=corpus)
 
 
 def test_predict_writes_one_line_per_row(models: Path, tmp_path: Path) -> None:
@@ -125,6 +128,7 @@ def test_evaluate_says_which_topics_the_model_never_learned(models: Path, tmp_pa
         ("predict", "id,text\n", "has no rows"),
         ("evaluate", "text\nx\n", "column topic is missing"),
         ("evaluate", None, "does not exist"),
+        ("predict", "\x00[/]", "column id, text is missing"),
     ],
 )
 def test_a_wrong_file_gets_one_sentence_and_status_two(
@@ -142,6 +146,33 @@ def test_no_model_says_how_to_train_one(tmp_path: Path) -> None:
     code, _, complaint = run("predict", tmp_path / "texts.csv", "--model-dir", tmp_path / "none")
     assert code == 2
     assert "langnghe classifier train" in complaint
+
+
+@pytest.mark.parametrize("command", ["predict", "evaluate"])
+@pytest.mark.parametrize("pointer", [b"\xff\xfe", b"[/] garbled"])
+def test_a_garbled_pointer_gets_one_sentence_and_status_two(
+    models: Path, tmp_path: Path, command: str, pointer: bytes
+) -> None:
+    (models / "live").write_bytes(pointer)
+    (tmp_path / "[red].csv").write_text("id,text,topic\n1,x,waste\n", encoding="utf-8")
+    code, said, complaint = run(command, tmp_path / "[red].csv", "--model-dir", models)
+    assert (code, said) == (2, "")
+    assert complaint == (
+        f"✗ {models}/live does not tell which model is live (it names no model): mend it, or train a model with "
+        f"`langnghe classifier train --out {models}`."
+    )
+
+
+def test_a_model_folder_that_is_a_file_gets_one_sentence_and_status_two(tmp_path: Path) -> None:
+    (tmp_path / "texts.csv").write_text("id,text\n1,x\n", encoding="utf-8")
+    code, said, complaint = run("predict", tmp_path / "texts.csv", "--model-dir", tmp_path / "texts.csv")
+    assert (code, said) == (2, "")
+    assert "texts.csv/live does not tell which model is live (Not a directory)" in complaint
+
+
+def test_a_name_with_brackets_is_told_as_it_is(tmp_path: Path) -> None:
+    code, _, complaint = run("predict", tmp_path / "[" / "].csv")
+    assert (code, complaint) == (2, f"✗ {tmp_path}/[/].csv does not exist.")
 
 
 def test_a_folder_that_cannot_be_written_is_named(corpus: Path, models: Path, tmp_path: Path) -> None:

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from services.classifier.adapters.corpus import CORPUS, CsvError, read_corpus, read_csv, read_examples
+from services.classifier.adapters.corpus import CORPUS, read_corpus, read_examples
+from shared.csv_files import CsvError
 from shared.events import Kind, Urgency
 
 TOPICS = Path(__file__).parents[3] / "deploy" / "territories" / "daklak" / "topics.csv"
@@ -83,13 +84,3 @@ def test_examples_may_leave_out_everything_but_text_and_topic(tmp_path: Path) ->
     assert (bare.field, bare.urgency, bare.kind, bare.also_right) == ("", None, None, frozenset())
     assert (full.field, full.urgency, full.kind) == ("environment", "low", "report")
     assert full.also_right == {"waste", "land"}
-
-
-def test_a_file_that_is_not_there_or_not_text_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(CsvError, match="does not exist"):
-        read_csv(tmp_path / "none.csv", needed=("id",))
-    (tmp_path / "image.csv").write_bytes(b"id\n\xff\xfe\x00")
-    with pytest.raises(CsvError, match="cannot be read as UTF-8 CSV"):
-        read_csv(tmp_path / "image.csv", needed=("id",))
-    with pytest.raises(CsvError, match="cannot be read as UTF-8 CSV"):
-        read_csv(tmp_path, needed=("id",))

@@ -12,6 +12,7 @@ from sklearn.base import clone
 from sklearn.feature_extraction.text import TfidfVectorizer
 
 from services.classifier.adapters.features import MAX_CHARS, Family, HashedNgrams, Letters, ngrams
+from services.classifier.adapters.training import RECIPE
 from services.classifier.domain.words import fold
 
 TEXTS = [
@@ -96,7 +97,7 @@ def test_texts_without_known_words_give_empty_rows_and_no_error(texts: list[str]
 
 
 def test_a_text_is_read_alike_alone_and_among_others() -> None:
-    features = HashedNgrams(min_df=1).fit(TEXTS)
+    features = HashedNgrams(RECIPE.families, min_df=1).fit(TEXTS)
     together = features.transform(TEXTS * 100)
     for index in (0, 1, 255, 256, 399):
         alone = features.transform([(TEXTS * 100)[index]])

@@ -2,12 +2,16 @@
 
 import asyncio
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
-from services.classifier.adapters.live_model import LiveModel, reader_of
+import pytest
+
+from services.classifier.adapters.linear_model import LinearModel
+from services.classifier.adapters.live_model import TRY_AGAIN_SECONDS, LiveModel, reader_of
 from services.classifier.adapters.metrics import MODEL_FAILURES, MODEL_LOADED
-from services.classifier.adapters.model_folder import ModelBrokenError, ModelMissingError
+from services.classifier.adapters.model_folder import ModelBrokenError, ModelFolder, ModelMissingError
 from services.classifier.domain.decision import Scores
 from tests.support.classifying import FakeModel
 
@@ -90,6 +94,89 @@ async def test_a_broken_successor_leaves_the_old_model_at_work() -> None:
     assert reading.model_version == "model-1"
     assert "going on with model-1" in (await model.check() or "")
     assert files.loads == 2
+
+
+@dataclass
+class FakeStopwatch:
+    """Seconds that pass when a test says so."""
+
+    seconds: float = 100.0
+
+    def __call__(self) -> float:
+        return self.seconds
+
+
+@pytest.mark.parametrize("works_before", [True, False])
+async def test_a_mended_model_of_the_same_version_is_taken_over_after_a_few_seconds(works_before: bool) -> None:
+    files, stopwatch = FakeFiles(), FakeStopwatch()
+    if works_before:
+        files.put(FakeModel())
+    model = LiveModel(files, stopwatch=stopwatch)
+    files.version = "model-2"  # not there yet, or broken
+    await model(["một"])
+    files.models["model-2"] = FakeModel(version="model-2")
+    stopwatch.seconds += TRY_AGAIN_SECONDS - 0.1
+    await model(["một"])
+    assert files.loads == 2
+    assert await model.check() is not None
+    stopwatch.seconds += 0.1
+    reading = await model(["một"])
+    assert reading is not None
+    assert reading.model_version == "model-2"
+    assert (files.loads, await model.check(), MODEL_LOADED._value.get()) == (3, None, 1)
+
+
+async def test_a_model_without_trouble_is_never_loaded_again() -> None:
+    files, stopwatch = FakeFiles(), FakeStopwatch()
+    files.put(FakeModel())
+    model = LiveModel(files, stopwatch=stopwatch)
+    for _ in range(3):
+        stopwatch.seconds += 10 * TRY_AGAIN_SECONDS
+        await model(["một"])
+    assert files.loads == 1
+
+
+def a_file_in_the_place_of_the_folder(folder: Path) -> Path:
+    folder.rename(folder.with_name("away"))
+    folder.write_text("", encoding="ascii")
+    return folder
+
+
+def a_garbled_pointer(folder: Path) -> Path:
+    (folder / "live").write_bytes(b"\xff\xfe")
+    return folder
+
+
+def a_folder_in_the_place_of_the_pointer(folder: Path) -> Path:
+    (folder / "live").unlink()
+    (folder / "live").mkdir()
+    return folder
+
+
+UNREADABLE = [a_file_in_the_place_of_the_folder, a_garbled_pointer, a_folder_in_the_place_of_the_pointer]
+
+
+@pytest.mark.parametrize("spoil", UNREADABLE)
+async def test_a_start_on_a_folder_that_cannot_be_read_leaves_everything_to_a_person(
+    small_model: LinearModel, tmp_path: Path, spoil: Callable[[Path], Path]
+) -> None:
+    ModelFolder(tmp_path / "models").keep(small_model)
+    model = LiveModel(ModelFolder(spoil(tmp_path / "models")))
+    assert await model(["một"]) is None
+    assert "everything goes to a person" in (await model.check() or "")
+
+
+@pytest.mark.parametrize("spoil", UNREADABLE)
+async def test_a_folder_that_can_no_longer_be_read_leaves_the_model_at_work(
+    small_model: LinearModel, tmp_path: Path, spoil: Callable[[Path], Path]
+) -> None:
+    ModelFolder(tmp_path / "models").keep(small_model)
+    model = LiveModel(ModelFolder(tmp_path / "models"))
+    spoil(tmp_path / "models")
+    reading = await model(["một"])
+    assert reading is not None
+    assert reading.model_version == small_model.version
+    assert f"going on with {small_model.version}" in (await model.check() or "")
 
 
 async def test_a_text_the_model_raises_on_is_left_out_and_the_others_are_read() -> None:

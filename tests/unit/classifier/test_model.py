@@ -198,6 +198,38 @@ def test_a_damaged_model_is_refused(small_model: LinearModel, tmp_path: Path, fi
         folder.load()
 
 
+@pytest.mark.parametrize("pointer", [b"\xff\xfe", "mô hình".encode(), b"nonsense", b"../elsewhere", b"0123456789ab cd"])
+def test_a_pointer_that_names_no_model_is_refused(small_model: LinearModel, tmp_path: Path, pointer: bytes) -> None:
+    folder = ModelFolder(tmp_path)
+    folder.keep(small_model)
+    (tmp_path / "live").write_bytes(pointer)
+    with pytest.raises(ModelBrokenError, match=r"live does not tell which model is live \(it names no model\)"):
+        folder.live_version()
+    with pytest.raises(ModelBrokenError):
+        folder.load()
+
+
+def test_a_pointer_that_cannot_be_read_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("", encoding="ascii")
+    with pytest.raises(ModelBrokenError, match="Not a directory"):
+        ModelFolder(tmp_path / "file").live_version()
+    (tmp_path / "live").mkdir()
+    with pytest.raises(ModelBrokenError, match="Is a directory"):
+        ModelFolder(tmp_path).load()
+
+
+@pytest.mark.parametrize("described", [[], {}, {"version": 1}, {"labels": None}, {"families": ["word1-written"]}])
+def test_a_description_of_something_else_is_refused(
+    small_model: LinearModel, tmp_path: Path, described: object
+) -> None:
+    folder = ModelFolder(tmp_path)
+    file = folder.keep(small_model) / "model.json"
+    known = json.loads(file.read_text(encoding="utf-8"))
+    file.write_text(json.dumps({**known, **described} if isinstance(described, dict) and described else described))
+    with pytest.raises(ModelBrokenError, match="train it again"):
+        folder.load()
+
+
 def test_a_model_with_a_changed_threshold_is_not_what_was_written(small_model: LinearModel, tmp_path: Path) -> None:
     folder = ModelFolder(tmp_path)
     description = folder.keep(small_model) / "model.json"

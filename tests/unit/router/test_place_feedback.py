@@ -11,9 +11,10 @@ import pytest
 from services.router.usecases.place_feedback import PlaceFeedback
 from services.router.usecases.ports import Placement, Reference, ReferenceMissingError
 from shared.events import FeedbackPlaced, Kind, Pin, PlacedBy, PlaceGiven, Urgency, derived_event_id
-from tests.support.placing import TUESDAY_MORNING, feedback_classified, pack, pack_reference
+from tests.support.events import RECEIVED, feedback_classified
+from tests.support.placing import pack, pack_reference
 
-NOW = datetime(2026, 11, 17, 1, 30, 5, tzinfo=UTC)
+NOW = RECEIVED + timedelta(seconds=5)
 
 
 @dataclass
@@ -63,8 +64,8 @@ async def test_a_report_gets_unit_office_deadlines_and_the_versions_that_gave_th
     assert (placed.feedback_id, placed.received_at, placed.occurred_at) == (cause.feedback_id, cause.received_at, NOW)
     assert (placed.kind, placed.subject, placed.urgency) == (Kind.REPORT, "road_damage", Urgency.NORMAL)
     assert (placed.unit_code, placed.office, placed.placed_by) == ("24373", "commune:economy", PlacedBy.TEXT)
-    assert placed.accept_by == datetime(2026, 11, 18, 2, 0, tzinfo=UTC)
-    assert placed.resolve_by == datetime(2026, 12, 2, 1, 30, tzinfo=UTC)
+    assert placed.accept_by == datetime(2026, 11, 25, 1, 30, tzinfo=UTC)  # the 24th is a holiday
+    assert placed.resolve_by == datetime(2026, 12, 8, 1, 0, tzinfo=UTC)
     assert placed.generation == 1
     assert placed.policy_version == reference.policy_version
     assert placed.calendar_version == reference.calendar_version
@@ -76,7 +77,7 @@ async def test_a_report_gets_unit_office_deadlines_and_the_versions_that_gave_th
 async def test_deadlines_count_from_the_time_of_receipt_however_late_it_is_placed(
     place_feedback: PlaceFeedback,
 ) -> None:
-    (placed,) = await place_feedback([feedback_classified(received_at=TUESDAY_MORNING - timedelta(days=7))])
+    (placed,) = await place_feedback([feedback_classified(received_at=RECEIVED - timedelta(days=7))])
     assert placed.accept_by < NOW
 
 
@@ -92,7 +93,7 @@ async def test_what_a_person_must_read_first_is_placed_too_and_its_clock_runs(pl
     assert (reading.office, reading.needs_review) == ("commune:office", True)
     assert elsewhere.office == "province:desk"
     assert alarm.office == "commune:police"
-    assert alarm.accept_by == TUESDAY_MORNING + timedelta(hours=1)
+    assert alarm.accept_by == RECEIVED + timedelta(hours=1)
 
 
 async def test_pins_of_a_batch_are_looked_up_together_and_stay_with_their_records(
