@@ -23,7 +23,8 @@ def main() -> None:
     service = Service.create("notifier", settings, edge=False)
     territory = load_territory(settings.territory)
     key = settings.contact_private_key
-    gateway = JournalGateway(settings.journal, Seal(key.get_secret_value() if key else None))
+    seal = Seal(key.get_secret_value() if key else None)
+    service.health.reported["contacts"] = seal.check
     open_unit_of_work = open_store(service.engine, clock_rate=ClockRate.parse(settings.clock_rate))
     write = WriteToResidents(lambda code: territory.unit_name(code, missing="bàn trực tỉnh"))
     relay = service.relay(OUTBOX)
@@ -37,7 +38,7 @@ def main() -> None:
     )
     loops = Loops(
         fire=FireDeadlines(open_unit_of_work),
-        send=SendMessages(open_unit_of_work, gateway),
+        send=SendMessages(open_unit_of_work, JournalGateway(settings.journal, seal)),
         wake_relay=relay.wake,
         count_fired=count_fired,
         pause_seconds=settings.pause_seconds,

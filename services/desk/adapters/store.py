@@ -25,12 +25,12 @@ from services.desk.domain.deadlines import NOT_ACCEPTED
 from services.desk.domain.life_cycle import Action, Reason, SomeoneWasFirstError, State, Step
 from services.desk.domain.province import UnitStanding
 from services.desk.domain.search import fold
-from services.desk.domain.short_id import short_id
 from services.desk.domain.staff import EVERY_UNIT
 from services.desk.usecases.ports import Filters, Place, Tab
 from shared.db.outbox import Outbox, entry_of
 from shared.db.unit_of_work import unit_of_work
 from shared.events import Event
+from shared.events.short_id import short_id
 
 MOST_COUNTED = 10_000
 FIRST_WORDS = 220

@@ -9,10 +9,10 @@ from pydantic import AwareDatetime, BaseModel, Field
 
 from services.desk.domain.case import Case, CaseStory, InboxRow
 from services.desk.domain.life_cycle import moves_open_to
-from services.desk.domain.short_id import short_id
 from services.desk.domain.staff import parts_of
 from services.desk.entrypoints.guard import StaffRoute, Visit
 from services.desk.entrypoints.pages import Desk, place_text, read_filters, read_key, read_place, read_tab
+from shared.events.short_id import short_id
 from shared.territory import Territory
 
 

@@ -29,7 +29,6 @@ from services.desk.domain.life_cycle import (
 )
 from services.desk.domain.province import Colour, UnitStanding, colour, total
 from services.desk.domain.search import LONGEST_TYPED, fold, words_of
-from services.desk.domain.short_id import read_short_id, short_id
 from services.desk.domain.staff import DESK_ROLES, UNIT_ROLES, Staff, may_correct, parts_of, sees_the_province
 from services.desk.entrypoints.guard import (
     COOKIE,
@@ -56,6 +55,7 @@ from services.desk.usecases.read_case import NoteForeignCase, ReadCase, WhoWasFi
 from services.desk.usecases.read_inbox import InboxPage, ReadInbox
 from services.desk.usecases.sign_in import SignIn, SignOut, WrongPasswordError
 from shared.clock import Clock
+from shared.events.short_id import read_short_id, short_id
 from shared.territory import Territory
 from shared.web.pages import Pages, language_of, mount_assets
 

@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 from services.desk.domain.case import RESIDENT, SYSTEM, Alarm, Case, StepTaken
 from services.desk.domain.deadlines import Pressure, pressure, span
 from services.desk.domain.life_cycle import Action, Reason, Refusal, State
-from services.desk.domain.short_id import short_id
 from services.desk.domain.staff import Role
+from shared.events.short_id import short_id
 from shared.territory import Territory
 
 Pair = tuple[str, str]

@@ -22,11 +22,17 @@ class Seal:
     def __init__(self, private_key: str | None) -> None:
         """Take the private key in base64, or none when contacts cannot be opened here; ValueError for no key at all."""
         self._box: SealedBox[PrivateKey] | None = None
+        self._last_opened = True
         if private_key:
             try:
                 self._box = SealedBox(PrivateKey(base64.b64decode(private_key, validate=True)))
             except (ValueError, CryptoError) as error:
                 raise ValueError("NOTIFIER_CONTACT_PRIVATE_KEY is not a libsodium private key in base64") from error
+
+    @property
+    def has_key(self) -> bool:
+        """Whether contacts can be opened at all."""
+        return self._box is not None
 
     def open(self, sealed_contact: str | None) -> Mapping[str, str | None]:
         """Return the contact inside a seal; empty when there is none or it cannot be opened."""
@@ -35,8 +41,18 @@ class Seal:
         try:
             contact = json.loads(self._box.decrypt(base64.b64decode(sealed_contact)))
         except (CryptoError, ValueError):
+            self._last_opened = False
             return {}
+        self._last_opened = True
         return contact if isinstance(contact, dict) else {}
+
+    async def check(self) -> str | None:
+        """Complain for /ready when residents cannot be told anything for want of the right key."""
+        if not self.has_key:
+            return "NOTIFIER_CONTACT_PRIVATE_KEY is not set: messages to residents wait until it is"
+        if not self._last_opened:
+            return "NOTIFIER_CONTACT_PRIVATE_KEY did not open the last contact: is it intake's pair?"
+        return None
 
 
 class JournalGateway:
@@ -49,12 +65,15 @@ class JournalGateway:
         """Write to `path`; contacts of residents are opened with `seal`."""
         self._path = path
         self._seal = seal
+        self._one_at_a_time = asyncio.Lock()
 
     async def send(self, delivery: Delivery) -> Attempt:
-        """Write one message; a full disk is a temporary failure."""
+        """Write one message; a full disk or a missing key holds it up."""
         message = delivery.message
         address = message.recipient
         if message.recipient == "resident":
+            if not self._seal.has_key:
+                return Attempt.BLOCKED
             contact = self._seal.open(delivery.sealed_contact)
             address = contact.get("phone") or contact.get("email") or ""
             if not address:
@@ -67,10 +86,11 @@ class JournalGateway:
             "words": message.words,
         }
         try:
-            await asyncio.to_thread(self._append, json.dumps(line, ensure_ascii=False))
+            async with self._one_at_a_time:
+                await asyncio.to_thread(self._append, json.dumps(line, ensure_ascii=False))
         except OSError as error:
             log.warning("journal cannot be written", error=error.strerror)
-            return Attempt.LATER
+            return Attempt.BLOCKED
         return Attempt.DELIVERED
 
     def _append(self, line: str) -> None:

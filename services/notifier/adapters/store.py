@@ -1,8 +1,8 @@
 """The notifier's queries, over arrays: one statement per batch, never one per record."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -10,13 +10,21 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from services.notifier.adapters.tables import SCHEMA
-from services.notifier.domain.life import ACCEPT, RESOLVE
-from services.notifier.usecases.ports import Delivery, Message, OpenUnitOfWork, Placed, Resident, Store, Timer
+from services.notifier.usecases.ports import (
+    CaseStep,
+    Delivery,
+    Message,
+    OpenUnitOfWork,
+    Placed,
+    PublicWords,
+    Resident,
+    Store,
+    Timer,
+)
 from shared.clock import ClockRate
 from shared.db.outbox import Outbox, entry_of
 from shared.db.unit_of_work import unit_of_work
 from shared.events import (
-    CaseChanged,
     DeadlinePassed,
     FeedbackPlaced,
     MessageOutcome,
@@ -28,17 +36,52 @@ from shared.events import (
 OUTBOX = Outbox(SCHEMA)
 
 _NOW = text("SELECT clock_timestamp()")
-# A clock runs unless the case is known to have gone past its stage; a higher generation replaces the clock.
+# The row of a case is its lock: inserted or found, it is held until the transaction ends, and taken in the order of the
+# ids, so that the streams take turns at a case and never wait for each other in a circle. Where the condition is false
+# a row is locked and not written. What others committed while this waited, only the next statement sees.
+_LOCK_CASES = text(
+    """
+    INSERT INTO notifier.case_state AS known (feedback_id)
+    SELECT * FROM unnest(CAST(:ids AS uuid[])) AS id ORDER BY id
+    ON CONFLICT (feedback_id) DO UPDATE SET version = known.version WHERE false
+    """
+)
+_LEARN = text(
+    """
+    INSERT INTO notifier.case_state AS known
+        (feedback_id, version, state, unit_code, changed_at, accept_runs, resolve_runs)
+    SELECT * FROM unnest(CAST(:feedback_id AS uuid[]), CAST(:version AS integer[]), CAST(:state AS text[]),
+                         CAST(:unit_code AS text[]), CAST(:changed_at AS timestamptz[]),
+                         CAST(:accept_runs AS boolean[]), CAST(:resolve_runs AS boolean[])) AS given (feedback_id)
+    ORDER BY feedback_id
+    ON CONFLICT (feedback_id) DO UPDATE SET
+        version = excluded.version, state = excluded.state, unit_code = excluded.unit_code,
+        changed_at = excluded.changed_at, accept_runs = excluded.accept_runs, resolve_runs = excluded.resolve_runs,
+        accept_resumed_at = CASE WHEN excluded.accept_runs AND NOT known.accept_runs THEN excluded.changed_at
+                                 ELSE known.accept_resumed_at END,
+        resolve_resumed_at = CASE WHEN excluded.resolve_runs AND NOT known.resolve_runs THEN excluded.changed_at
+                                  ELSE known.resolve_resumed_at END
+    WHERE known.version < excluded.version
+    """
+)
+_HEAR_OF = text(
+    """
+    INSERT INTO notifier.case_state AS known (feedback_id, reachable)
+    SELECT * FROM unnest(CAST(:feedback_id AS uuid[]), CAST(:reachable AS boolean[])) AS given (feedback_id)
+    ORDER BY feedback_id
+    ON CONFLICT (feedback_id) DO UPDATE SET reachable = excluded.reachable
+    WHERE known.reachable IS DISTINCT FROM excluded.reachable
+    """
+)
+# A higher generation replaces the clock; whether it runs, and for whom, is for _SET_CLOCKS to say.
 _ARM = text(
     """
     INSERT INTO notifier.timer AS timer
         (feedback_id, stage, generation, starts_at, deadline_at, unit_code, next_level, next_due, running)
-    SELECT given.*, coalesce(CASE WHEN given.stage = 'accept' THEN c.accept_runs ELSE c.resolve_runs END, true)
+    SELECT given.*, true
     FROM unnest(CAST(:feedback_id AS uuid[]), CAST(:stage AS text[]), CAST(:generation AS integer[]),
                 CAST(:starts_at AS timestamptz[]), CAST(:deadline_at AS timestamptz[]), CAST(:unit_code AS text[]),
-                CAST(:next_level AS integer[]), CAST(:next_due AS timestamptz[]))
-         AS given (feedback_id, stage, generation, starts_at, deadline_at, unit_code, next_level, next_due)
-    LEFT JOIN notifier.case_state c ON c.feedback_id = given.feedback_id
+                CAST(:next_level AS integer[]), CAST(:next_due AS timestamptz[])) AS given (feedback_id, stage)
     ORDER BY given.feedback_id, given.stage
     ON CONFLICT (feedback_id, stage) DO UPDATE SET
         generation = excluded.generation, starts_at = excluded.starts_at, deadline_at = excluded.deadline_at,
@@ -47,29 +90,25 @@ _ARM = text(
     RETURNING timer.feedback_id
     """
 )
-_FOLLOW = text(
+_SET_CLOCKS = text(
     """
-    WITH newest AS (
-        INSERT INTO notifier.case_state AS known (feedback_id, version, state, unit_code, accept_runs, resolve_runs)
-        SELECT * FROM unnest(CAST(:feedback_id AS uuid[]), CAST(:version AS integer[]), CAST(:state AS text[]),
-                             CAST(:unit_code AS text[]), CAST(:accept_runs AS boolean[]),
-                             CAST(:resolve_runs AS boolean[]))
-        ON CONFLICT (feedback_id) DO UPDATE SET
-            version = excluded.version, state = excluded.state, unit_code = excluded.unit_code,
-            accept_runs = excluded.accept_runs, resolve_runs = excluded.resolve_runs
-        WHERE known.version < excluded.version
-        RETURNING feedback_id, unit_code, accept_runs, resolve_runs
-    )
-    UPDATE notifier.timer SET
-        running = CASE WHEN timer.stage = 'accept' THEN newest.accept_runs ELSE newest.resolve_runs END,
-        unit_code = newest.unit_code
-    FROM newest WHERE timer.feedback_id = newest.feedback_id
+    UPDATE notifier.timer SET running = known.running, unit_code = known.unit_code, resumed_at = known.resumed_at
+    FROM (
+        SELECT feedback_id, unit_code, clock.*
+        FROM notifier.case_state CROSS JOIN LATERAL (
+            VALUES ('accept', accept_runs, accept_resumed_at), ('resolve', resolve_runs, resolve_resumed_at)
+        ) AS clock (stage, running, resumed_at)
+        WHERE feedback_id = ANY(CAST(:ids AS uuid[])) AND version > 0
+    ) AS known
+    WHERE timer.feedback_id = known.feedback_id AND timer.stage = known.stage
+      AND (timer.running, timer.unit_code, timer.resumed_at)
+          IS DISTINCT FROM (known.running, known.unit_code, known.resumed_at)
     """
 )
 _FIRED = text("SELECT * FROM notifier.fired WHERE feedback_id = ANY(CAST(:ids AS uuid[])) ORDER BY due_at, recipient")
 _TAKE_DUE = text(
     """
-    SELECT feedback_id, stage, generation, starts_at, deadline_at, unit_code, next_level, next_due
+    SELECT feedback_id, stage, generation, starts_at, deadline_at, unit_code, next_level, next_due, resumed_at
     FROM notifier.timer WHERE running AND next_due <= :now
     ORDER BY next_due LIMIT :limit FOR UPDATE SKIP LOCKED
     """
@@ -90,6 +129,7 @@ _ADD_FIRED = text(
                          CAST(:generation AS integer[]), CAST(:recipient AS text[]), CAST(:event_id AS uuid[]),
                          CAST(:unit_code AS text[]), CAST(:due_at AS timestamptz[]),
                          CAST(:deadline_at AS timestamptz[]), CAST(:fired_at AS timestamptz[]))
+    ORDER BY 1, 2, 3, 4, 5
     ON CONFLICT DO NOTHING RETURNING event_id
     """
 )
@@ -97,6 +137,7 @@ _ADD_RESIDENTS = text(
     """
     INSERT INTO notifier.resident (feedback_id, tracking_code, sealed_contact)
     SELECT * FROM unnest(CAST(:feedback_id AS uuid[]), CAST(:tracking_code AS text[]), CAST(:sealed_contact AS text[]))
+    ORDER BY 1
     ON CONFLICT (feedback_id) DO NOTHING
     """
 )
@@ -108,48 +149,67 @@ _PLACEMENTS = text(
     "SELECT feedback_id, unit_code, deadline_at FROM notifier.timer "
     "WHERE feedback_id = ANY(CAST(:ids AS uuid[])) AND stage = 'resolve'"
 )
+_HOLD_WORDS = text(
+    """
+    INSERT INTO notifier.held_words (feedback_id, version, purpose, words)
+    SELECT given.*
+    FROM unnest(CAST(:feedback_id AS uuid[]), CAST(:version AS integer[]), CAST(:purpose AS text[]),
+                CAST(:words AS text[])) AS given (feedback_id, version)
+    JOIN notifier.case_state USING (feedback_id) WHERE reachable IS NULL
+    ORDER BY 1, 2
+    ON CONFLICT DO NOTHING
+    """
+)
+_TAKE_HELD_WORDS = text(
+    "DELETE FROM notifier.held_words WHERE feedback_id = ANY(CAST(:ids AS uuid[])) "
+    "RETURNING feedback_id, version, purpose, words"
+)
 _ADD_MESSAGES = text(
     """
     INSERT INTO notifier.message
         (message_id, key, feedback_id, purpose, recipient, words, state, attempts, due_at, changed_at)
-    SELECT given.*, 'queued', 0, CAST(:now AS timestamptz), CAST(:now AS timestamptz)
+    SELECT given.*, 'queued', 0, statement_timestamp(), CAST(:now AS timestamptz)
     FROM unnest(CAST(:message_id AS uuid[]), CAST(:key AS text[]), CAST(:feedback_id AS uuid[]),
-                CAST(:purpose AS text[]), CAST(:recipient AS text[]), CAST(:words AS text[])) AS given
+                CAST(:purpose AS text[]), CAST(:recipient AS text[]), CAST(:words AS text[])) AS given (message_id)
+    ORDER BY message_id
     ON CONFLICT DO NOTHING
     """
 )
+# A claim is good until its due time; after that its silence is final. Real time, whatever the product's clock.
 _TAKE_QUEUED = text(
     """
     WITH taken AS (
-        SELECT message_id FROM notifier.message WHERE state = 'queued' AND due_at <= :now
+        SELECT message_id, due_at AS waited_since FROM notifier.message
+        WHERE state = 'queued' AND due_at <= statement_timestamp()
         ORDER BY due_at LIMIT :limit FOR UPDATE SKIP LOCKED
     ), sending AS (
-        UPDATE notifier.message SET state = 'sending', attempts = attempts + 1, changed_at = :now
-        WHERE message_id IN (SELECT message_id FROM taken)
-        RETURNING message_id, key, feedback_id, purpose, recipient, words, attempts, due_at
+        UPDATE notifier.message SET state = 'sending', attempts = attempts + 1, changed_at = :now,
+            due_at = statement_timestamp() + CAST(:silent_after AS interval)
+        FROM taken WHERE message.message_id = taken.message_id
+        RETURNING message.*, taken.waited_since
     )
-    SELECT sending.*, CASE WHEN recipient = 'resident' THEN resident.sealed_contact END AS sealed_contact
-    FROM sending LEFT JOIN notifier.resident USING (feedback_id) ORDER BY due_at
+    SELECT sending.message_id, key, feedback_id, purpose, recipient, words, attempts,
+           CASE WHEN recipient = 'resident' THEN resident.sealed_contact END AS sealed_contact
+    FROM sending LEFT JOIN notifier.resident USING (feedback_id) ORDER BY waited_since
     """
+)
+_SILENT = text(
+    "SELECT message_id FROM notifier.message WHERE state = 'sending' AND due_at < statement_timestamp() "
+    "LIMIT 1000 FOR UPDATE SKIP LOCKED"
 )
 _SETTLE = text(
     """
-    UPDATE notifier.message SET state = given.state, changed_at = :now
-    FROM unnest(CAST(:message_id AS uuid[]), CAST(:state AS text[])) AS given (message_id, state)
-    WHERE message.message_id = given.message_id AND message.state = 'sending'
-    RETURNING message.message_id, message.feedback_id, message.purpose, message.recipient, message.state
+    UPDATE notifier.message SET state = :state, changed_at = :now
+    WHERE message_id = ANY(CAST(:ids AS uuid[])) AND state = 'sending'
+    RETURNING message_id, feedback_id, purpose, recipient
     """
 )
 _PUT_OFF = text(
     """
-    UPDATE notifier.message SET state = 'queued', due_at = given.due_at
-    FROM unnest(CAST(:message_id AS uuid[]), CAST(:due_at AS timestamptz[])) AS given (message_id, due_at)
-    WHERE message.message_id = given.message_id
+    UPDATE notifier.message SET state = 'queued', attempts = :attempts,
+        due_at = statement_timestamp() + CAST(:pause AS interval)
+    WHERE message_id = :message_id AND state = 'sending'
     """
-)
-_SILENT = text(
-    "SELECT message_id FROM notifier.message WHERE state = 'sending' AND changed_at < :before "
-    "LIMIT 1000 FOR UPDATE SKIP LOCKED"
 )
 
 
@@ -183,18 +243,20 @@ class SqlStore:
         changed = await self._session.execute(_ARM, _columns(timers, names))
         return {event.feedback_id for event in placed} - set(changed.scalars())
 
-    async def follow(self, changes: Sequence[CaseChanged], running: Mapping[UUID, Mapping[str, bool]]) -> None:
-        """Keep the newest state of each case, and whether its clocks run."""
-        ordered = sorted(changes, key=lambda change: change.feedback_id)
-        await self._session.execute(
-            _FOLLOW,
-            {
-                **_columns(ordered, ("feedback_id", "version", "unit_code")),
-                "state": [change.state.value for change in ordered],
-                "accept_runs": [running[change.feedback_id][ACCEPT] for change in ordered],
-                "resolve_runs": [running[change.feedback_id][RESOLVE] for change in ordered],
-            },
-        )
+    async def lock_cases(self, feedback_ids: Collection[UUID]) -> None:
+        """Lock these cases until the transaction ends, so that the streams take turns at each of them."""
+        await self._session.execute(_LOCK_CASES, {"ids": list(feedback_ids)})
+
+    async def learn(self, steps: Sequence[CaseStep]) -> None:
+        """Lock these cases and keep the steps that are newer than what is known; at most one of each case."""
+        names = (
+            "feedback_id", "version", "state", "unit_code", "changed_at", "accept_runs", "resolve_runs",
+        )  # fmt: skip
+        await self._session.execute(_LEARN, _columns(steps, names))
+
+    async def set_clocks(self, feedback_ids: Collection[UUID]) -> None:
+        """Make the clocks of these cases run or stand, for the unit that has it, as the newest known step says."""
+        await self._session.execute(_SET_CLOCKS, {"ids": list(feedback_ids)})
 
     async def fired(self, feedback_ids: Sequence[UUID]) -> Sequence[DeadlinePassed]:
         """Return what has fired for these cases, as it was published."""
@@ -234,11 +296,16 @@ class SqlStore:
         new = set(added.scalars())
         return [event for event in fired if event.event_id in new]
 
+    async def hear_of(self, reachable: Mapping[UUID, bool]) -> None:
+        """Lock these cases and keep whether their residents left a contact."""
+        await self._session.execute(_HEAR_OF, {"feedback_id": list(reachable), "reachable": list(reachable.values())})
+
     async def add_residents(self, residents: Sequence[Resident]) -> None:
         """Remember how residents may be reached."""
-        await self._session.execute(
-            _ADD_RESIDENTS, _columns(residents, ("feedback_id", "tracking_code", "sealed_contact"))
-        )
+        if residents:
+            await self._session.execute(
+                _ADD_RESIDENTS, _columns(residents, ("feedback_id", "tracking_code", "sealed_contact"))
+            )
 
     async def residents(self, feedback_ids: Sequence[UUID]) -> Mapping[UUID, Resident]:
         """Find the residents who may be reached."""
@@ -249,6 +316,22 @@ class SqlStore:
         """Find where cases went."""
         rows = await self._session.execute(_PLACEMENTS, {"ids": list(feedback_ids)})
         return [Placed(row.feedback_id, row.unit_code, row.deadline_at) for row in rows]
+
+    async def hold_words(self, words: Sequence[PublicWords]) -> None:
+        """Hold words for residents of whom it is not known yet whether they left a contact; drop the others."""
+        if words:
+            await self._session.execute(
+                _HOLD_WORDS,
+                {
+                    **_columns(words, ("feedback_id", "version", "words")),
+                    "purpose": [said.purpose.value for said in words],
+                },
+            )
+
+    async def take_held_words(self, feedback_ids: Collection[UUID]) -> Sequence[PublicWords]:
+        """Return the words that were held, and hold them no longer."""
+        rows = await self._session.execute(_TAKE_HELD_WORDS, {"ids": list(feedback_ids)})
+        return [PublicWords(row.feedback_id, row.version, MessagePurpose(row.purpose), row.words) for row in rows]
 
     async def add_messages(self, messages: Sequence[Message]) -> None:
         """Queue messages, leaving out those whose key is there already."""
@@ -262,9 +345,11 @@ class SqlStore:
                 },
             )
 
-    async def take_queued(self, now: datetime, *, limit: int) -> Sequence[Delivery]:
-        """Mark queued messages as being sent and return them."""
-        rows = await self._session.execute(_TAKE_QUEUED, {"now": now, "limit": limit})
+    async def take_queued(self, *, limit: int, silent_after: timedelta) -> Sequence[Delivery]:
+        """Mark queued messages as being sent, count the attempt and return them; real time."""
+        rows = await self._session.execute(
+            _TAKE_QUEUED, {"now": await self.now(), "limit": limit, "silent_after": silent_after}
+        )
         return [
             Delivery(
                 Message(r.key, r.message_id, r.feedback_id, MessagePurpose(r.purpose), r.recipient, r.words),
@@ -274,14 +359,18 @@ class SqlStore:
             for r in rows
         ]
 
-    async def settle(self, settled: Mapping[UUID, MessageOutcome], now: datetime) -> Sequence[MessageSettled]:
-        """Record final states and return the events that say so."""
-        if not settled:
+    async def silent(self) -> Sequence[UUID]:
+        """Lock messages whose sending has not ended for longer than it was given, in real time."""
+        return list((await self._session.execute(_SILENT)).scalars())
+
+    async def settle(
+        self, message_ids: Sequence[UUID], outcome: MessageOutcome, *, detail: str | None
+    ) -> Sequence[MessageSettled]:
+        """Record how the sending of messages ended and return the events that say so; settled ones stay as they are."""
+        if not message_ids:
             return []
-        rows = await self._session.execute(
-            _SETTLE,
-            {"message_id": list(settled), "state": [outcome.value for outcome in settled.values()], "now": now},
-        )
+        now = await self.now()
+        rows = await self._session.execute(_SETTLE, {"ids": list(message_ids), "state": outcome.value, "now": now})
         return [
             MessageSettled(
                 event_id=derived_event_id(row.message_id, MessageSettled.topic),
@@ -290,21 +379,15 @@ class SqlStore:
                 message_id=row.message_id,
                 purpose=MessagePurpose(row.purpose),
                 recipient=row.recipient,
-                outcome=MessageOutcome(row.state),
+                outcome=outcome,
+                detail=detail,
             )
             for row in rows
         ]
 
-    async def put_off(self, message_ids: Mapping[UUID, datetime]) -> None:
-        """Queue messages again for a later moment."""
-        if message_ids:
-            await self._session.execute(
-                _PUT_OFF, {"message_id": list(message_ids), "due_at": list(message_ids.values())}
-            )
-
-    async def give_up_silent(self, before: datetime) -> Sequence[UUID]:
-        """Return messages whose sending began before a moment and never ended."""
-        return list((await self._session.execute(_SILENT, {"before": before})).scalars())
+    async def put_off(self, message_id: UUID, *, pause: timedelta, attempts: int) -> None:
+        """Queue a message that is being sent once more, after a pause in real time."""
+        await self._session.execute(_PUT_OFF, {"message_id": message_id, "pause": pause, "attempts": attempts})
 
     async def say(self, events: Sequence[DeadlinePassed | MessageSettled]) -> None:
         """Put events into the outbox."""

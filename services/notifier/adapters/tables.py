@@ -28,26 +28,37 @@ def _moment(*, nullable: bool = False) -> Column[datetime]:
     return Column(DateTime(timezone=True), nullable=nullable)
 
 
+def _truth(*, default: str | None = None) -> Column[bool]:
+    return Column(Boolean, nullable=False, server_default=default)
+
+
 def _number(*, primary: bool = False) -> Column[int]:
     return Column(Integer, nullable=False, primary_key=primary)
 
 
 class CaseRow(NotifierTable, table=True):
-    """The newest known state of a case, whichever of its events came first."""
+    """What is known of a case, whichever of its events came first; who changes anything about a case locks this row.
+
+    Version 0: no step of its life is known yet. `reachable` is empty until its submission is known.
+    """
 
     __tablename__ = "case_state"
     __table_args__ = ({"schema": SCHEMA},)
 
     feedback_id: UUID = Field(sa_column=_id(primary=True))
-    version: int = Field(sa_column=_number())
-    state: str = Field(sa_column=_words())
+    version: int = Field(sa_column=Column(Integer, nullable=False, server_default="0"))
+    state: str | None = Field(sa_column=_words(nullable=True))
     unit_code: str | None = Field(sa_column=_words(nullable=True))
-    accept_runs: bool = Field(sa_column=Column(Boolean, nullable=False))
-    resolve_runs: bool = Field(sa_column=Column(Boolean, nullable=False))
+    changed_at: datetime | None = Field(sa_column=_moment(nullable=True))
+    accept_runs: bool = Field(sa_column=_truth(default="true"))
+    resolve_runs: bool = Field(sa_column=_truth(default="true"))
+    accept_resumed_at: datetime | None = Field(sa_column=_moment(nullable=True))
+    resolve_resumed_at: datetime | None = Field(sa_column=_moment(nullable=True))
+    reachable: bool | None = Field(sa_column=Column(Boolean, nullable=True))
 
 
 class TimerRow(NotifierTable, table=True):
-    """One clock of one case and its next rung."""
+    """One clock of one case and its next rung; what came due before it resumed is not told."""
 
     __tablename__ = "timer"
     __table_args__ = (
@@ -63,7 +74,8 @@ class TimerRow(NotifierTable, table=True):
     unit_code: str | None = Field(sa_column=_words(nullable=True))
     next_level: int = Field(sa_column=_number())
     next_due: datetime = Field(sa_column=_moment())
-    running: bool = Field(sa_column=Column(Boolean, nullable=False))
+    running: bool = Field(sa_column=_truth())
+    resumed_at: datetime | None = Field(sa_column=_moment(nullable=True))
 
 
 class FiredRow(NotifierTable, table=True):
@@ -95,8 +107,24 @@ class ResidentRow(NotifierTable, table=True):
     sealed_contact: str = Field(sa_column=_words())
 
 
+class HeldWordsRow(NotifierTable, table=True):
+    """Words for a resident, held until it is known whether the resident can be reached."""
+
+    __tablename__ = "held_words"
+    __table_args__ = ({"schema": SCHEMA},)
+
+    feedback_id: UUID = Field(sa_column=_id(primary=True))
+    version: int = Field(sa_column=_number(primary=True))
+    purpose: str = Field(sa_column=_words())
+    words: str = Field(sa_column=_words())
+
+
 class MessageRow(NotifierTable, table=True):
-    """A message to one recipient and what became of it."""
+    """A message to one recipient and what became of it.
+
+    `due_at` is real time, whatever the product's clock: when to try next while it is queued, and when to give it up
+    while it is being sent. `changed_at` is product time.
+    """
 
     __tablename__ = "message"
     __table_args__ = (

@@ -61,6 +61,19 @@ def step(stage: Stage, level: int) -> Step:
     return Step(level, last_resort + DAILY * (level - LAST_RESORT_LEVEL), (SUPERVISOR,))
 
 
+def level_after_standstill(stage: Stage, *, from_level: int, resumed_at: datetime | None) -> int:
+    """Return the rung that comes next, from `from_level` on, for a clock that runs again since `resumed_at`.
+
+    Nobody is told of what came due while the clock stood still (resolved and later disputed, say): nobody had anything
+    to do then. The deadline stays where it was, so after a breach the next daily rung follows within a day; a new
+    deadline, and with it a new ladder, is the router's to give, as a new generation.
+    """
+    level = from_level
+    while resumed_at is not None and step(stage, level).due_at < resumed_at:
+        level += 1
+    return level
+
+
 def steps_due(stage: Stage, *, from_level: int, now: datetime) -> Iterator[Step]:
     """List the rungs from `from_level` on whose time has come, oldest first; the next one up is not due yet."""
     level = from_level

@@ -14,6 +14,7 @@ from shared.events import DeadlinePassed, FeedbackPlaced
 class ArmTimers:
     """Arm timers for a batch of placements.
 
+    A step of the case that was heard before its placement decides all the same whose the case is and which clocks run.
     The same placement again changes nothing, but what has fired for it is said again, so that a reader that lost it
     hears it; a higher generation replaces the clocks.
     """
@@ -26,7 +27,9 @@ class ArmTimers:
         newest = {placed.feedback_id: placed for placed in sorted(batch, key=lambda placed: placed.generation)}
         timers = [timer for placed in newest.values() for timer in timers_of(placed)]
         async with self.open_unit_of_work() as store:
+            await store.lock_cases(newest)
             unchanged = await store.arm(list(newest.values()), timers)
+            await store.set_clocks(newest)
             await self.write.placed(store, list(newest))
             return await store.fired(sorted(unchanged)) if unchanged else []
 

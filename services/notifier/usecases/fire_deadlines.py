@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID, uuid5
 
-from services.notifier.domain.ladder import Step, step, steps_due
+from services.notifier.domain.ladder import Step, level_after_standstill, step, steps_due
 from services.notifier.usecases.ports import OpenUnitOfWork, Timer
 from services.notifier.usecases.write_messages import staff_messages
 from shared.events import DeadlinePassed, DeadlineStage, PassedKind
@@ -39,7 +39,8 @@ class FireDeadlines:
             due: list[DeadlinePassed] = []
             advanced: list[Timer] = []
             for timer in timers:
-                ladder, level = timer.ladder(), timer.next_level
+                ladder = timer.ladder()
+                level = level_after_standstill(ladder, from_level=timer.next_level, resumed_at=timer.resumed_at)
                 for rung, _ in zip(
                     steps_due(ladder, from_level=level, now=now), range(MOST_RUNGS_AT_ONCE), strict=False
                 ):

@@ -1,15 +1,15 @@
 """What the use cases ask of the outside."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Protocol
 from uuid import UUID
 
 from services.notifier.domain.ladder import Stage
-from shared.events import CaseChanged, DeadlinePassed, FeedbackPlaced, MessageOutcome, MessagePurpose, MessageSettled
+from shared.events import DeadlinePassed, FeedbackPlaced, MessageOutcome, MessagePurpose, MessageSettled
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,10 +24,24 @@ class Timer:
     unit_code: str | None
     next_level: int
     next_due: datetime
+    resumed_at: datetime | None = None
 
     def ladder(self) -> Stage:
         """Return what the ladder is computed from."""
         return Stage(self.starts_at, self.deadline_at, has_unit=self.unit_code is not None)
+
+
+@dataclass(frozen=True, slots=True)
+class CaseStep:
+    """What a step of a case means here: whose it is now, and which of its clocks run."""
+
+    feedback_id: UUID
+    version: int
+    state: str
+    unit_code: str | None
+    changed_at: datetime
+    accept_runs: bool
+    resolve_runs: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +63,16 @@ class Placed:
 
 
 @dataclass(frozen=True, slots=True)
+class PublicWords:
+    """A question or an answer of an office to the resident, and the version of the case that said it."""
+
+    feedback_id: UUID
+    version: int
+    purpose: MessagePurpose
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
 class Message:
     """A message to write: its key says that this effect on this recipient happens once."""
 
@@ -61,12 +85,17 @@ class Message:
 
 
 class Attempt(StrEnum):
-    """What a gateway says of one attempt to send."""
+    """What a gateway says of one attempt to send.
+
+    LATER: the other side refused for now. BLOCKED: it is our own fault (no key, no room on the disk) and nothing was
+    tried, so it is not counted as an attempt.
+    """
 
     DELIVERED = "delivered"
     FAILED = "failed"
     UNKNOWN = "unknown"
     LATER = "later"
+    BLOCKED = "blocked"
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,11 +113,20 @@ class Store(Protocol):
     async def now(self) -> datetime:
         """Tell the time by the database's clock."""
 
+    async def lock_cases(self, feedback_ids: Collection[UUID]) -> None:
+        """Lock these cases until the transaction ends, so that the streams take turns at each of them.
+
+        `learn` and `hear_of` do so too. Whoever writes about a case calls one of the three before anything else.
+        """
+
     async def arm(self, placed: Sequence[FeedbackPlaced], timers: Sequence[Timer]) -> set[UUID]:
         """Arm new timers, or anew with a higher generation; return the feedback for which nothing changed."""
 
-    async def follow(self, changes: Sequence[CaseChanged], running: Mapping[UUID, Mapping[str, bool]]) -> None:
-        """Keep the newest state of each case, and whether its clocks run."""
+    async def learn(self, steps: Sequence[CaseStep]) -> None:
+        """Lock these cases and keep the steps that are newer than what is known; at most one of each case."""
+
+    async def set_clocks(self, feedback_ids: Collection[UUID]) -> None:
+        """Make the clocks of these cases run or stand, for the unit that has it, as the newest known step says."""
 
     async def fired(self, feedback_ids: Sequence[UUID]) -> Sequence[DeadlinePassed]:
         """Return what has fired for these cases, as it was published."""
@@ -102,6 +140,9 @@ class Store(Protocol):
     async def add_fired(self, fired: Sequence[DeadlinePassed]) -> Sequence[DeadlinePassed]:
         """Record what fires, leaving out what had fired before; return the new ones."""
 
+    async def hear_of(self, reachable: Mapping[UUID, bool]) -> None:
+        """Lock these cases and keep whether their residents left a contact."""
+
     async def add_residents(self, residents: Sequence[Resident]) -> None:
         """Remember how residents may be reached."""
 
@@ -111,20 +152,28 @@ class Store(Protocol):
     async def placements(self, feedback_ids: Sequence[UUID]) -> Sequence[Placed]:
         """Find where cases went."""
 
+    async def hold_words(self, words: Sequence[PublicWords]) -> None:
+        """Hold words for residents of whom it is not known yet whether they left a contact; drop the others."""
+
+    async def take_held_words(self, feedback_ids: Collection[UUID]) -> Sequence[PublicWords]:
+        """Return the words that were held, and hold them no longer."""
+
     async def add_messages(self, messages: Sequence[Message]) -> None:
         """Queue messages, leaving out those whose key is there already."""
 
-    async def take_queued(self, now: datetime, *, limit: int) -> Sequence[Delivery]:
-        """Mark queued messages as being sent and return them."""
+    async def take_queued(self, *, limit: int, silent_after: timedelta) -> Sequence[Delivery]:
+        """Mark queued messages as being sent, count the attempt and return them; real time."""
 
-    async def settle(self, settled: Mapping[UUID, MessageOutcome], now: datetime) -> Sequence[MessageSettled]:
-        """Record final states and return the events that say so."""
+    async def silent(self) -> Sequence[UUID]:
+        """Lock messages whose sending has not ended for longer than it was given, in real time."""
 
-    async def put_off(self, message_ids: Mapping[UUID, datetime]) -> None:
-        """Queue messages again for a later moment."""
+    async def settle(
+        self, message_ids: Sequence[UUID], outcome: MessageOutcome, *, detail: str | None
+    ) -> Sequence[MessageSettled]:
+        """Record how the sending of messages ended and return the events that say so; settled ones stay as they are."""
 
-    async def give_up_silent(self, before: datetime) -> Sequence[UUID]:
-        """Return messages whose sending began before a moment and never ended."""
+    async def put_off(self, message_id: UUID, *, pause: timedelta, attempts: int) -> None:
+        """Queue a message that is being sent once more, after a pause in real time."""
 
     async def say(self, events: Sequence[DeadlinePassed | MessageSettled]) -> None:
         """Put events into the outbox."""
@@ -137,4 +186,4 @@ class Gateway(Protocol):
     """A way to reach people."""
 
     async def send(self, delivery: Delivery) -> Attempt:
-        """Try once to send a message."""
+        """Try once to send a message; what it raises means that nobody knows whether the message went out."""

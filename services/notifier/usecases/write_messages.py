@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from uuid import UUID, uuid5
 
 from services.notifier.domain import wording
-from services.notifier.usecases.ports import Message, Store
+from services.notifier.usecases.ports import Message, PublicWords, Store
 from shared.events import CaseAction, CaseChanged, DeadlinePassed, MessagePurpose, PassedKind
+from shared.events.short_id import short_id
 
 RESIDENT = "resident"
 # A name space of our own: message ids must not depend on the machine.
@@ -15,13 +16,13 @@ MESSAGE_IDS = UUID("6d2f5a51-7c1b-5b8e-9f57-3b0f0c3e8a11")
 
 @dataclass(frozen=True, slots=True)
 class WriteToResidents:
-    """Queue messages to residents who gave a contact."""
+    """Queue messages to residents who gave a contact; the cases are locked already."""
 
     unit_name: Callable[[str | None], str]
 
     async def placed(self, store: Store, feedback_ids: Sequence[UUID]) -> None:
         """Tell residents where their reports went, once both the contact and the placement are known."""
-        residents = await store.residents(feedback_ids)
+        residents = await store.residents(feedback_ids) if feedback_ids else {}
         placements = await store.placements(list(residents)) if residents else []
         await store.add_messages(
             [
@@ -39,30 +40,44 @@ class WriteToResidents:
             ]
         )
 
-    async def case_words(self, store: Store, changes: Sequence[CaseChanged]) -> None:
-        """Pass the offices' questions and answers on."""
-        spoken = [change for change in changes if change.public_reply]
-        residents = await store.residents([change.feedback_id for change in spoken]) if spoken else {}
+    async def pass_on(self, store: Store, spoken: Sequence[PublicWords]) -> None:
+        """Pass the offices' questions and answers on; what comes before the contact is held until then."""
+        if not spoken:
+            return
+        residents = await store.residents([words.feedback_id for words in spoken])
         messages = []
-        for change in spoken:
-            if change.feedback_id not in residents or change.public_reply is None:
+        for said in spoken:
+            if said.feedback_id not in residents:
                 continue
-            code = residents[change.feedback_id].tracking_code
-            if change.action is CaseAction.ASK:
-                purpose = MessagePurpose.QUESTION
-                words = wording.question_words(code=code, question=change.public_reply)
+            code = residents[said.feedback_id].tracking_code
+            if said.purpose is MessagePurpose.QUESTION:
+                words = wording.question_words(code=code, question=said.words)
             else:
-                purpose = MessagePurpose.PUBLIC_REPLY
-                words = wording.reply_words(code=code, reply=change.public_reply)
-            messages.append(_message(change.feedback_id, purpose, RESIDENT, words, part=f"v{change.version}"))
+                words = wording.reply_words(code=code, reply=said.words)
+            messages.append(_message(said.feedback_id, said.purpose, RESIDENT, words, part=f"v{said.version}"))
         await store.add_messages(messages)
+        await store.hold_words([said for said in spoken if said.feedback_id not in residents])
+
+
+def public_words(changes: Sequence[CaseChanged]) -> list[PublicWords]:
+    """List what steps of cases say to residents."""
+    return [
+        PublicWords(
+            change.feedback_id,
+            change.version,
+            MessagePurpose.QUESTION if change.action is CaseAction.ASK else MessagePurpose.PUBLIC_REPLY,
+            change.public_reply,
+        )
+        for change in changes
+        if change.public_reply
+    ]
 
 
 def staff_messages(fired: Sequence[DeadlinePassed]) -> list[Message]:
     """Write what staff are told of passed deadlines."""
     messages = []
     for event in fired:
-        case = short_case(event.feedback_id)
+        case = short_id(event.feedback_id)
         if event.passed is PassedKind.WARNING:
             purpose = MessagePurpose.WARNING
             words = wording.warning_words(case=case, stage=event.stage, deadline_at=event.deadline_at)
@@ -74,11 +89,6 @@ def staff_messages(fired: Sequence[DeadlinePassed]) -> list[Message]:
         part = f"{event.stage}/{event.level}/{event.generation}"
         messages.append(_message(event.feedback_id, purpose, event.recipient, words, part=part))
     return messages
-
-
-def short_case(feedback_id: UUID) -> str:
-    """Name a case the way the staff's pages do: the last eight characters of its id."""
-    return feedback_id.hex[-8:].upper()
 
 
 def _message(feedback_id: UUID, purpose: MessagePurpose, recipient: str, words: str, *, part: str = "") -> Message:

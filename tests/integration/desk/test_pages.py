@@ -12,7 +12,6 @@ from sqlalchemy import text
 from typer.testing import CliRunner
 
 from services.desk.domain.life_cycle import Action
-from services.desk.domain.short_id import short_id
 from services.desk.domain.staff import Role, Staff
 from services.desk.entrypoints.cli import app as staff_cli
 from services.desk.entrypoints.cli import seed_demo_staff
@@ -21,6 +20,7 @@ from services.desk.main import build
 from services.desk.settings import DeskSettings
 from services.desk.usecases.tidy_sign_ins import TidySignIns
 from shared.clock import system_clock
+from shared.events.short_id import short_id
 from tests.support.desk import OTHER_UNIT, UNIT, RealDesk
 
 PASSWORD = "mật khẩu thử nghiệm"  # noqa: S105

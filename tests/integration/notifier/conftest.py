@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -41,12 +41,15 @@ class MovedStore(SqlStore):
 class FakeGateway:
     """A gateway that answers as told and remembers what it was given."""
 
-    answers: list[Attempt] = field(default_factory=list)
+    answers: list[Attempt | Exception] = field(default_factory=list)
     given: list[Delivery] = field(default_factory=list)
 
     async def send(self, delivery: Delivery) -> Attempt:
         self.given.append(delivery)
-        return self.answers.pop(0) if self.answers else Attempt.DELIVERED
+        answer = self.answers.pop(0) if self.answers else Attempt.DELIVERED
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
 
 
 class Notifier:
@@ -82,6 +85,13 @@ class Notifier:
             events += fired.events
             if not fired.more:
                 return events
+
+    async def let_pass(self, pause: timedelta) -> None:
+        """Let real time pass for messages, which wait and fall silent by the database's own clock."""
+        async with self.engine.begin() as connection:
+            await connection.execute(
+                text("UPDATE notifier.message SET due_at = due_at - CAST(:pause AS interval)"), {"pause": pause}
+            )
 
     async def said(self) -> list[DeadlinePassed | MessageSettled]:
         """Read the outbox."""

@@ -2,10 +2,11 @@
 
 import asyncio
 from datetime import timedelta
-from uuid import uuid4
+
+from sqlalchemy import text
 
 from services.notifier.adapters.store import open_store
-from services.notifier.usecases.fire_deadlines import FireDeadlines
+from services.notifier.usecases.fire_deadlines import MOST_RUNGS_AT_ONCE, FireDeadlines
 from shared.clock import ClockRate
 from shared.events import CaseAction, CaseState, DeadlineStage, MessagePurpose, PassedKind
 from tests.integration.notifier.conftest import Notifier
@@ -147,10 +148,29 @@ async def test_staff_get_one_message_for_each_rung_and_it_is_settled(notifier: N
 
 
 async def test_ids_of_fired_rungs_do_not_depend_on_when_they_fire(notifier: Notifier) -> None:
-    case, other = feedback_placed(), feedback_placed(feedback_id=uuid4())
-    await notifier.arm([case, other])
-    fired = await notifier.fire_all(RECEIVED + 4 * HOUR)
-    assert len({e.event_id for e in fired}) == 4
+    placed = [feedback_placed(), feedback_placed()]
+    await notifier.arm(placed)
+    in_time = [event for hours in (3, 4, 6) for event in await notifier.fire_all(RECEIVED + hours * HOUR)]
+    async with notifier.engine.begin() as connection:
+        await connection.execute(text("TRUNCATE notifier.timer, notifier.fired, notifier.case_state"))
+    await notifier.arm(placed)
+    late = await notifier.fire_all(RECEIVED + 9 * HOUR)
+    assert {e.occurred_at for e in in_time}.isdisjoint({e.occurred_at for e in late})
+    assert len({e.event_id for e in in_time}) == 8
+    assert {e.event_id for e in late} == {e.event_id for e in in_time}
+
+
+async def test_a_case_forgotten_for_a_year_fires_in_portions_and_each_rung_once(notifier: Notifier) -> None:
+    await notifier.arm([feedback_placed()])
+    notifier.now = RECEIVED + timedelta(days=365)
+    portions = []
+    while (fired := await notifier.fire()).more or not portions:
+        portions.append({(event.stage, event.level) for event in fired.events})
+    portions.append({(event.stage, event.level) for event in fired.events})
+    assert [len(portion) for portion in portions[:2]] == [2 * MOST_RUNGS_AT_ONCE] * 2
+    assert max(len(portion) for portion in portions) == 2 * MOST_RUNGS_AT_ONCE
+    levels = [level for portion in portions for stage, level in portion if stage is DeadlineStage.ACCEPT]
+    assert sorted(levels) == list(range(2 + 365))
 
 
 async def test_a_resident_with_a_contact_hears_where_the_report_went_and_every_reply(notifier: Notifier) -> None:

@@ -11,7 +11,6 @@ from services.desk.domain.deadlines import NOT_ACCEPTED, SOON, Pressure, due_at,
 from services.desk.domain.life_cycle import Action, Part, Standing, State, Step
 from services.desk.domain.province import Colour, UnitStanding, colour, total, worst_first
 from services.desk.domain.search import fold, words_of
-from services.desk.domain.short_id import ALPHABET, read_short_id, short_id
 from services.desk.domain.sign_in import (
     FORGET_AFTER,
     FREE_ATTEMPTS,
@@ -78,25 +77,6 @@ def test_a_span_is_said_in_its_largest_unit(length: timedelta, count: int, unit:
 
 
 # --- names and search -------------------------------------------------------------------------------------------------
-
-
-@given(st.uuids())
-def test_a_short_id_is_read_back_however_it_is_typed(feedback_id: UUID) -> None:
-    name = short_id(feedback_id)
-    assert len(name) == 11
-    assert set(name) <= {*ALPHABET, "-"}
-    assert read_short_id(name.lower().replace("-", " ").replace("0", "o")) == name
-
-
-@pytest.mark.parametrize("typed", ["", "K3F-92Q-XA", "K3F-92Q-XA77", "đường hỏng", "K3F-92Q-XAU"])
-def test_what_is_no_short_id_is_not_read_as_one(typed: str) -> None:
-    assert read_short_id(typed) is None
-
-
-def test_ids_of_one_minute_have_different_names() -> None:
-    assert short_id(UUID("01930000-0000-7000-8000-000000000001")) != short_id(
-        UUID("01930000-0000-7000-8000-000000000002")
-    )
 
 
 def test_search_ignores_accents_case_and_repeats() -> None:

@@ -1,13 +1,12 @@
 """The escalation ladder: who is told when."""
 
 from datetime import UTC, datetime, timedelta
-from itertools import islice
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.notifier.domain.ladder import Stage, step, steps_due
+from services.notifier.domain.ladder import Stage, level_after_standstill, step, steps_due
 from services.notifier.domain.life import ACCEPT, RESOLVE, runs
 from shared.events import CaseState
 
@@ -62,8 +61,21 @@ def test_all_due_rungs_are_listed_once_and_the_next_is_not_due(from_level: int, 
     assert step(STAGE, from_level + len(due)).due_at > now
 
 
-def test_a_case_forgotten_for_a_year_yields_its_rungs_in_portions() -> None:
-    assert len(list(islice(steps_due(STAGE, from_level=0, now=START + timedelta(days=365)), 50))) == 50
+@given(
+    st.integers(min_value=0, max_value=3),
+    st.none() | st.timedeltas(min_value=timedelta(-1), max_value=timedelta(days=9)),
+)
+def test_what_came_due_while_the_clock_stood_is_left_out_and_nothing_else(
+    from_level: int, after: timedelta | None
+) -> None:
+    resumed_at = None if after is None else START + after
+    level = level_after_standstill(STAGE, from_level=from_level, resumed_at=resumed_at)
+    assert level >= from_level
+    if resumed_at is None:
+        assert level == from_level
+    else:
+        assert step(STAGE, level).due_at >= resumed_at
+        assert all(step(STAGE, missed).due_at < resumed_at for missed in range(from_level, level))
 
 
 @pytest.mark.parametrize(
