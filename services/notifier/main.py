@@ -1,7 +1,7 @@
 """The notifier's wiring, top to bottom."""
 
 from services.notifier.adapters.gateway import JournalGateway, Seal
-from services.notifier.adapters.metrics import count_fired
+from services.notifier.adapters.metrics import MESSAGES_TAKEN, count_fired
 from services.notifier.adapters.store import OUTBOX, open_store
 from services.notifier.entrypoints.kafka import subscribe
 from services.notifier.entrypoints.timers import Loops
@@ -41,6 +41,7 @@ def main() -> None:
         send=SendMessages(open_unit_of_work, JournalGateway(settings.journal, seal)),
         wake_relay=relay.wake,
         count_fired=count_fired,
+        count_taken=MESSAGES_TAKEN.inc,
         pause_seconds=settings.pause_seconds,
     )
     service.loops["fire deadlines"] = loops.fire_for_ever

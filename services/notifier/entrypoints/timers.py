@@ -19,6 +19,7 @@ class Loops:
     send: SendMessages
     wake_relay: Callable[[], None]
     count_fired: Callable[[Sequence[DeadlinePassed]], None]
+    count_taken: Callable[[int], None]
     pause_seconds: float
 
     async def fire_for_ever(self) -> None:
@@ -34,7 +35,8 @@ class Loops:
     async def send_for_ever(self) -> None:
         """Send queued messages."""
         while True:
-            if await self.send():
+            if taken := await self.send():
+                self.count_taken(taken)
                 self.wake_relay()
             else:
                 await asyncio.sleep(self.pause_seconds)
