@@ -8,11 +8,6 @@ from aiokafka import ConsumerRecord
 from faststream.kafka import KafkaBroker, KafkaMessage
 from faststream.message import StreamMessage
 
-# The broker gathers a batch for at most this long. Handing over each record at once would cost broker and services many
-# times the work of the records themselves; waiting this long at each step still keeps a report's way under a second.
-FETCH_MAX_WAIT_MS = 50
-FETCH_MIN_BYTES = 64 * 1024
-
 
 def make_broker(bootstrap_servers: str, *, client_id: str) -> KafkaBroker:
     """Create the consuming broker of one service; publishing is EventPublisher's."""

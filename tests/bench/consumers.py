@@ -13,8 +13,6 @@ from typing import Any, TypeVar
 from uuid import uuid4
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
-from faststream import AckPolicy
-from faststream.kafka import KafkaMessage
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -30,9 +28,10 @@ from shared.clock import system_clock
 from shared.db.engine import make_engine
 from shared.db.outbox import entry_of
 from shared.events import Event, FeedbackClassified, FeedbackSubmitted, PlaceGiven
-from shared.kafka.broker import FETCH_MAX_WAIT_MS, FETCH_MIN_BYTES, make_broker, raw_records, whole_message
+from shared.kafka.broker import make_broker
 from shared.kafka.consume import Streams
 from shared.kafka.publish import EventPublisher
+from shared.kafka.subscribe import FETCH_MAX_WAIT_MS, FETCH_MIN_BYTES, read_batches
 from shared.kafka.topics import TopicPlan, create_topics
 from shared.observability.tracing import Tracing
 from tests.bench.load import PLACES, TEXTS
@@ -140,36 +139,22 @@ async def our_loop(servers: str, event: type[Event], apply: Apply) -> float:
     """Do the work as the services do; returns seconds from the first record to the last commit."""
     publisher = EventPublisher(servers, client_id="bench")
     streams = Streams(publisher, Tracing("bench", otlp_endpoint=None), system_clock, consecutive_dead_letters_limit=20)
-    group = f"ours-{uuid4().hex}"
-    consumer = streams.consumer(event, apply, group_id=group)
     broker = make_broker(servers, client_id="bench")
     done, started = 0, 0.0
-    finished = asyncio.Event()
 
-    @broker.subscriber(
-        event.topic,
-        group_id=group,
-        batch=True,
-        max_records=BATCH,
-        fetch_min_bytes=FETCH_MIN_BYTES,
-        fetch_max_wait_ms=FETCH_MAX_WAIT_MS,
-        auto_offset_reset="earliest",
-        ack_policy=AckPolicy.MANUAL,
-        parser=raw_records,
-        decoder=whole_message,
-    )
-    async def on_record(message: KafkaMessage) -> None:
+    async def timed(batch: Sequence[Any]) -> Sequence[Event]:
         nonlocal done, started
         started = started or time.perf_counter()
-        await consumer(message)
-        done += len(message.raw_message)
-        if done >= RECORDS:
-            finished.set()
+        outcomes = await apply(batch)
+        done += len(batch)
+        return outcomes
 
+    consumer = read_batches(broker, streams, event, timed, group_id=f"ours-{uuid4().hex}", max_records=BATCH)
     await broker.start()
     try:
         async with asyncio.timeout(120):
-            await finished.wait()
+            while done < RECORDS or consumer.progress.busy:  # noqa: ASYNC110 the product keeps no event for this
+                await asyncio.sleep(0.002)
         return time.perf_counter() - started
     finally:
         await broker.stop()

@@ -9,15 +9,14 @@ from uuid import UUID, uuid4
 
 from aiokafka import AIOKafkaConsumer
 from aiokafka.admin import AIOKafkaAdminClient
-from faststream import AckPolicy
-from faststream.kafka import KafkaMessage
 
 from shared.clock import system_clock
 from shared.db.outbox import OutboxEntry, entry_of
 from shared.events import Event
-from shared.kafka.broker import FETCH_MAX_WAIT_MS, FETCH_MIN_BYTES, make_broker, raw_records, whole_message
+from shared.kafka.broker import make_broker
 from shared.kafka.consume import Apply, BatchConsumer, Streams
 from shared.kafka.publish import EventPublisher
+from shared.kafka.subscribe import read_batches
 from shared.kafka.topics import TopicPlan, create_topics
 from shared.observability.tracing import Tracing
 
@@ -78,23 +77,8 @@ async def running_consumer(
         consecutive_dead_letters_limit=limit,
     )
     group_id = f"group-of-{event.topic}"
-    consumer = streams.consumer(event, apply, group_id=group_id)
     broker = make_broker(bootstrap_servers, client_id="test")
-
-    @broker.subscriber(
-        event.topic,
-        group_id=group_id,
-        batch=True,
-        max_records=100,
-        fetch_min_bytes=FETCH_MIN_BYTES,
-        fetch_max_wait_ms=FETCH_MAX_WAIT_MS,
-        auto_offset_reset="earliest",
-        ack_policy=AckPolicy.MANUAL,
-        parser=raw_records,
-        decoder=whole_message,
-    )
-    async def on_noted(message: KafkaMessage) -> None:
-        await consumer(message)
+    consumer = read_batches(broker, streams, event, apply, group_id=group_id, max_records=100)
 
     await broker.start()
     try:

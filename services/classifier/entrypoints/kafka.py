@@ -2,15 +2,14 @@
 
 from collections.abc import Sequence
 
-from faststream import AckPolicy
-from faststream.kafka import KafkaBroker, KafkaMessage
+from faststream.kafka import KafkaBroker
 
 from services.classifier.adapters.metrics import CLASSIFIED, EMERGENCIES
 from services.classifier.domain.decision import NO_MODEL
 from services.classifier.usecases.classify_feedback import ClassifyFeedback
 from shared.events import FeedbackClassified, FeedbackSubmitted, Urgency
-from shared.kafka.broker import FETCH_MAX_WAIT_MS, FETCH_MIN_BYTES, raw_records, whole_message
 from shared.kafka.consume import Streams
+from shared.kafka.subscribe import read_batches
 
 GROUP = "classifier"
 
@@ -31,22 +30,7 @@ def subscribe(
         count(events)
         return events
 
-    classifying = streams.consumer(event, classify, group_id=group_id)
-
-    @broker.subscriber(
-        event.topic,
-        group_id=group_id,
-        batch=True,
-        max_records=max_records,
-        fetch_min_bytes=FETCH_MIN_BYTES,
-        fetch_max_wait_ms=FETCH_MAX_WAIT_MS,
-        auto_offset_reset="earliest",
-        ack_policy=AckPolicy.MANUAL,
-        parser=raw_records,
-        decoder=whole_message,
-    )
-    async def on_feedback_submitted(message: KafkaMessage) -> None:
-        await classifying(message)
+    read_batches(broker, streams, event, classify, group_id=group_id, max_records=max_records)
 
 
 def count(events: Sequence[FeedbackClassified]) -> None:
