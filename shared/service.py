@@ -174,7 +174,11 @@ class Service:
             started = time.monotonic()
             try:
                 await loop()
-            except Exception:
+            except (Exception, asyncio.CancelledError):
+                # A cancellation that nobody asked of this task leaked out of a library: a failure like any other.
+                task = asyncio.current_task()
+                if task is not None and task.cancelling():
+                    raise
                 if time.monotonic() - started > LONGEST_PAUSE_SECONDS:
                     pause = FIRST_PAUSE_SECONDS
                 metrics.LOOP_FAILURES.labels(self.name, name).inc()

@@ -3,24 +3,12 @@
 import json
 import logging
 import re
-from collections.abc import Iterator
 
 import pytest
 import structlog
 
 from shared.observability.logs import Repeats, scrub, setup_logging
 from shared.observability.tracing import Tracing, current_traceparent, new_traceparent, trace_id_of
-
-
-@pytest.fixture
-def _restored_logging() -> Iterator[None]:
-    """Undo what setup_logging changes."""
-    root = logging.getLogger()
-    handlers, level = root.handlers[:], root.level
-    yield
-    root.handlers[:] = handlers
-    root.setLevel(level)
-    structlog.reset_defaults()
 
 
 @pytest.mark.parametrize(
@@ -40,7 +28,6 @@ def test_a_password_in_an_address_is_scrubbed() -> None:
     assert scrub("postgresql://langnghe:secret@127.0.0.1/x") == "postgresql://langnghe:***@127.0.0.1/x"
 
 
-@pytest.mark.usefixtures("_restored_logging")
 def test_a_log_line_is_json_with_service_and_trace_and_without_private_values(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
@@ -54,7 +41,6 @@ def test_a_log_line_is_json_with_service_and_trace_and_without_private_values(
     assert (line["text"], line["phone"]) == ("[private]", "[private]")
 
 
-@pytest.mark.usefixtures("_restored_logging")
 def test_a_logged_error_shows_where_but_not_its_message(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
