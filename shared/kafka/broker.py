@@ -21,6 +21,8 @@ def make_broker(bootstrap_servers: str, *, client_id: str) -> KafkaBroker:
         request_timeout_ms=10_000,
         metadata_max_age_ms=30_000,
         logger=logging.getLogger("faststream"),
+        # "Received" and "Processed" for every batch; what goes wrong is logged at its own level.
+        log_level=logging.DEBUG,
     )
 
 

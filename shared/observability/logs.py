@@ -97,6 +97,7 @@ def setup_logging(service: str, *, level: str) -> None:
         logger.handlers.clear()
         logger.propagate = True
     logging.getLogger("aiokafka").setLevel(logging.ERROR)
+    logging.getLogger("faststream").setLevel(logging.WARNING)
     logging.getLogger("uvicorn.access").setLevel(logging.WARNING)
     structlog.configure(
         processors=[*processors, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
