@@ -32,10 +32,13 @@ class OutboxRelay:
         *,
         engine: AsyncEngine,
         publisher: EventPublisher,
-        batch_size: int = 1000,
+        batch_size: int = 250,
         poll_seconds: float = 0.25,
     ) -> None:
-        """Tie an outbox to a publisher; `poll_seconds` bounds the wait for rows that another process wrote."""
+        """Tie an outbox to a publisher; `poll_seconds` bounds the wait for rows that another process wrote.
+
+        A larger batch would keep an edge's requests waiting while it is handed to the producer.
+        """
         self._outbox = outbox
         self._engine = engine
         self._publisher = publisher
