@@ -190,8 +190,8 @@ def show_where_to_look(services: Services, *, sample_code: str | None, fast_cloc
     for name, value in lines:
         console.print(f"{name:<32} [bold]{value}[/]", soft_wrap=True)
     console.print(
-        "\nHãy thử / try: gửi một phản ánh, đăng nhập xã nhận nó, tiếp nhận, trả lời, xem lại\n"
-        "trang theo dõi. Send a report, sign in as its unit, accept it, resolve it, look again.\n"
+        "\nHãy thử: gửi một phản ánh, đăng nhập xã nhận nó, tiếp nhận, trả lời, xem lại.\n"
+        "Try: send a report, sign in as its unit, accept it, resolve it, look again.\n"
         "In a second terminal: [bold].venv/bin/langnghe ingest FILE.csv[/]"
     )
     if fast_clock > 1:

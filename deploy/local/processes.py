@@ -3,7 +3,6 @@
 import asyncio
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -14,6 +13,7 @@ from pathlib import Path
 import httpx
 
 from deploy.local.errors import LocalError
+from deploy.local.ports import is_free
 
 SERVICES: Mapping[str, int] = {"intake": 8001, "classifier": 8002, "router": 8003, "notifier": 8004, "desk": 8005}
 """Every service and the port it listens on."""
@@ -31,14 +31,10 @@ def port_of(service: str, *, base: int | None = None) -> int:
 def check_ports_free(ports: Sequence[int]) -> None:
     """Raise LocalError naming the first port that something else listens on."""
     for port in ports:
-        with socket.socket() as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind(("127.0.0.1", port))
-            except OSError as error:
-                raise LocalError(
-                    f"Port {port} is in use by another program; end that program or choose others with --port."
-                ) from error
+        if not is_free(port):
+            raise LocalError(
+                f"Port {port} is in use by another program; end that program or choose others with --port."
+            )
 
 
 @dataclass(slots=True)
