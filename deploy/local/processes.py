@@ -69,7 +69,10 @@ class Services:
         with log.open("ab") as output:
             process = subprocess.Popen(
                 [sys.executable, "-m", "deploy.local.child", str(os.getpid()), name],
-                env=own_environment(name, {**os.environ, **self.environment, f"{name.upper()}_PORT": str(port)}),
+                env=own_environment(
+                    name,
+                    {**os.environ, **addresses(self.port_base), **self.environment, f"{name.upper()}_PORT": str(port)},
+                ),
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,
@@ -117,6 +120,11 @@ class Services:
                 service.process.kill()
                 service.process.wait()
         self.running.clear()
+
+
+def addresses(port_base: int | None) -> dict[str, str]:
+    """Tell services where those are that they ask over HTTP."""
+    return {"DESK_CLASSIFIER_URL": f"http://127.0.0.1:{port_of('classifier', base=port_base)}"}
 
 
 def own_environment(name: str, environment: Mapping[str, str]) -> dict[str, str]:

@@ -5,8 +5,10 @@ from functools import partial
 from pathlib import Path
 
 from fastapi import FastAPI
+from uuid_utils.compat import uuid7
 
 from services.desk.adapters import metrics
+from services.desk.adapters.classifier_pages import HttpClassifierPages
 from services.desk.adapters.passwords import Argon2Passwords
 from services.desk.adapters.staff_store import open_staff
 from services.desk.adapters.store import check_row_security, open_cases
@@ -25,6 +27,7 @@ from services.desk.usecases.note_reports import NoteReports
 from services.desk.usecases.open_cases import OpenPlacedCases
 from services.desk.usecases.read_case import NoteForeignCase, ReadCase, WhoWasFirst
 from services.desk.usecases.read_inbox import ReadInbox, ReadProvince
+from services.desk.usecases.read_model_page import ReadModelPage
 from services.desk.usecases.sign_in import RecogniseStaff, SignIn, SignOut
 from services.desk.usecases.tidy_sign_ins import TidySignIns
 from shared.clock import system_clock
@@ -71,7 +74,11 @@ def build(settings: DeskSettings) -> tuple[Service, FastAPI]:
         read_province=ReadProvince(cases, service.clock, [unit.code for unit in territory.units]),
         read_case=ReadCase(cases),
         move_case=MoveCase(cases, service.clock, relay.wake, count_move, count_conflict=metrics.CONFLICTS.inc),
-        correct_case=CorrectCase(cases, service.clock),
+        correct_case=CorrectCase(cases, service.clock, uuid7, relay.wake),
+        read_model_page=ReadModelPage(
+            HttpClassifierPages(settings.classifier_url, timeout_seconds=settings.classifier_timeout_seconds),
+            count_silence=metrics.CLASSIFIER_SILENT.inc,
+        ),
         who_was_first=WhoWasFirst(cases),
         note_foreign=NoteForeignCase(cases, staff, system_clock, count_foreign=metrics.FOREIGN.inc),
         territory=territory,

@@ -17,4 +17,6 @@ class DeskSettings(ServiceSettings):
         description="Address under which staff see it, without /staff; with https the cookie is sent over https alone.",
     )
     max_records: int = Field(default=500, ge=1, description="Records of a stream applied in one transaction.")
+    classifier_url: str = Field(default="http://127.0.0.1:8002", description="Where the classifier's own page is.")
+    classifier_timeout_seconds: float = Field(default=3, gt=0, description="How long an admin waits for that page.")
     tidy_every_seconds: float = Field(default=600, gt=0, description="How often ended sessions are forgotten.")

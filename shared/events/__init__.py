@@ -1,4 +1,4 @@
-"""The seven events of Lắng Nghe: what services tell each other, and nothing else.
+"""The eight events of Lắng Nghe: what services tell each other, and nothing else.
 
 Each event is a frozen pydantic model in a file of its own family; its Kafka topic is `Event.topic`.
 A change must be additive; anything else is a new class with a new topic (`.v2`).
@@ -7,7 +7,8 @@ A change must be additive; anything else is a new class with a new topic (`.v2`)
 from shared.events.base import Event, derived_event_id
 from shared.events.case import CaseAction, CaseChanged, CaseState, ClosingReason
 from shared.events.catalogue import EVENTS
-from shared.events.classification import FeedbackClassified, Kind, TopicScore, Urgency
+from shared.events.classification import FeedbackClassified, Highlight, Kind, TopicScore, Urgency
+from shared.events.correction import FeedbackCorrected
 from shared.events.deadline import DeadlinePassed, DeadlineStage, PassedKind
 from shared.events.message import MessageOutcome, MessagePurpose, MessageSettled
 from shared.events.placement import FeedbackPlaced, PlacedBy, UnitScore
@@ -27,8 +28,10 @@ __all__ = [
     "DeadlineStage",
     "Event",
     "FeedbackClassified",
+    "FeedbackCorrected",
     "FeedbackPlaced",
     "FeedbackSubmitted",
+    "Highlight",
     "Kind",
     "MessageOutcome",
     "MessagePurpose",

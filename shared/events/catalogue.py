@@ -6,6 +6,7 @@ from types import MappingProxyType
 from shared.events.base import Event
 from shared.events.case import CaseChanged
 from shared.events.classification import FeedbackClassified
+from shared.events.correction import FeedbackCorrected
 from shared.events.deadline import DeadlinePassed
 from shared.events.message import MessageSettled
 from shared.events.placement import FeedbackPlaced
@@ -23,6 +24,7 @@ EVENTS: Mapping[str, type[Event]] = MappingProxyType(
             ResidentAnswered,
             DeadlinePassed,
             MessageSettled,
+            FeedbackCorrected,
         )
     }
 )

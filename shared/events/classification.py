@@ -36,6 +36,14 @@ class TopicScore(Value):
     probability: float = Field(ge=0, le=1)
 
 
+class Highlight(Value):
+    """A part of the resident's text that spoke for the topic; offsets count Unicode code points of `text`."""
+
+    start: int = Field(ge=0)
+    end: int = Field(ge=0, description="Exclusive.")
+    weight: float = Field(ge=0, le=1, description="Its share of what spoke for the topic.")
+
+
 class FeedbackClassified(Event):
     """The classifier's three answers, with the report carried along so that the router decides from one record."""
 
@@ -56,5 +64,10 @@ class FeedbackClassified(Event):
     urgency: Urgency
     urgency_probability: float = Field(ge=0, le=1)
     reasons: tuple[str, ...] = Field(default=(), description="Words and rules that carried the decision.")
+    highlights: tuple[Highlight, ...] = Field(default=(), description="Where in `text` the words stand that spoke.")
+    second_subject: str | None = Field(
+        default=None,
+        description="Another matter the text speaks of, when the classifier is sure enough that there is one.",
+    )
     needs_review: bool = Field(description="True when a person must confirm before the answer is trusted.")
     model_version: str

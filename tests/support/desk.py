@@ -11,15 +11,16 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from services.desk.adapters.staff_store import open_staff
 from services.desk.adapters.store import open_cases
-from services.desk.domain.case import CaseStory, Placement
+from services.desk.domain.case import CaseStory, Correction, Placement
 from services.desk.domain.life_cycle import Action, Step, Wanted
 from services.desk.domain.staff import Role, Staff
+from services.desk.usecases.correct_case import CorrectCase
 from services.desk.usecases.hear_residents import HearResidents
 from services.desk.usecases.move_case import MoveCase
 from services.desk.usecases.note_alarms import NoteAlarms
 from services.desk.usecases.note_reports import NoteReports
 from services.desk.usecases.open_cases import OpenPlacedCases, placement_of
-from services.desk.usecases.ports import NewStaff
+from services.desk.usecases.ports import ClassifierSilentError, NewStaff
 from services.desk.usecases.read_case import ReadCase
 from shared.db.outbox import Outbox
 from shared.events import (
@@ -29,6 +30,7 @@ from shared.events import (
     DeadlinePassed,
     DeadlineStage,
     FeedbackClassified,
+    FeedbackCorrected,
     FeedbackPlaced,
     Kind,
     PassedKind,
@@ -140,6 +142,7 @@ class RealDesk:
     moves: list[str] = field(default_factory=list)
     opened: int = 0
     conflicts: int = 0
+    woken: int = 0
 
     def __post_init__(self) -> None:
         """Wire the use cases."""
@@ -150,6 +153,7 @@ class RealDesk:
         self.note_alarms = NoteAlarms(self.cases)
         self.hear_residents = HearResidents(self.cases, self.clock, self.moves.append)
         self.move_case = MoveCase(self.cases, self.clock, lambda: None, self.moves.append, self._count_conflict)
+        self.correct_case = CorrectCase(self.cases, self.clock, uuid4, self._count_wake)
         self.read_case = ReadCase(self.cases)
 
     def clock(self) -> datetime:
@@ -161,6 +165,9 @@ class RealDesk:
 
     def _count_conflict(self) -> None:
         self.conflicts += 1
+
+    def _count_wake(self) -> None:
+        self.woken += 1
 
     async def member(self, login: str, role: Role = Role.HANDLER, unit_code: str | None = None) -> Staff:
         """Add a member of staff without a usable password."""
@@ -177,6 +184,11 @@ class RealDesk:
         await self.note_reports([feedback_classified(feedback_id=placed.feedback_id)])
         return placed.feedback_id
 
+    async def correct(self, feedback_id: UUID, *, by: Staff, **other: Any) -> Correction:
+        """Confirm what the classifier said, but for what is named."""
+        said = {"kind": "report", "subject": "street_lighting", "urgency": "normal"}
+        return await self.correct_case(feedback_id, **said | other, by=by)
+
     async def move(self, feedback_id: UUID, action: Action, version: int, *, by: Staff, **other: Any) -> Step:
         """Make a move."""
         return await self.move_case(feedback_id, Wanted(action, version, **other), by=by)
@@ -186,13 +198,35 @@ class RealDesk:
         return await self.read_case(feedback_id, by=by)
 
     async def said(self) -> list[CaseChanged]:
-        """Read the outbox."""
+        """Read the steps in the outbox."""
+        return [CaseChanged.from_bytes(body) for body in await self._outbox(CaseChanged.topic)]
+
+    async def corrected(self) -> list[FeedbackCorrected]:
+        """Read the corrections in the outbox."""
+        return [FeedbackCorrected.from_bytes(body) for body in await self._outbox(FeedbackCorrected.topic)]
+
+    async def _outbox(self, topic: str) -> list[bytes]:
         async with self.engine.connect() as connection:
-            rows = await connection.execute(text("SELECT body FROM desk.outbox ORDER BY id"))
-            return [CaseChanged.from_bytes(bytes(row.body)) for row in rows]
+            query = text("SELECT body FROM desk.outbox WHERE topic = :topic ORDER BY id")
+            return [bytes(row.body) for row in await connection.execute(query, {"topic": topic})]
 
     async def rows(self, query: str, **values: Any) -> Sequence[Any]:
         """Read anything, seeing all."""
         async with self.engine.begin() as connection:
             await connection.execute(text("SELECT set_config('langnghe.unit', '*', true)"))
             return (await connection.execute(text(query), values)).all()
+
+
+@dataclass
+class FakeClassifierPages:
+    """A classifier that shows one page, or is silent where it has none."""
+
+    page: str | None = None
+    asked: list[str] = field(default_factory=list)
+
+    async def model_page(self, language: str) -> str:
+        """Give the page."""
+        self.asked.append(language)
+        if self.page is None:
+            raise ClassifierSilentError
+        return self.page

@@ -10,6 +10,7 @@ from shared.events import (
     CaseState,
     Channel,
     FeedbackClassified,
+    FeedbackCorrected,
     FeedbackPlaced,
     FeedbackSubmitted,
     Kind,
@@ -96,3 +97,23 @@ def case_changed(*, feedback_id: UUID | None = None, **values: Any) -> CaseChang
         "office": "commune:economy",
     }
     return CaseChanged(**{**defaults, **values})
+
+
+def feedback_corrected(*, feedback_id: UUID | None = None, **values: Any) -> FeedbackCorrected:
+    """Build a correction of the topic by a person."""
+    defaults: dict[str, Any] = {
+        "event_id": uuid4(),
+        "feedback_id": feedback_id or uuid4(),
+        "occurred_at": RECEIVED + timedelta(minutes=10),
+        "actor": "staff:7",
+        "channel": Channel.WEB,
+        "text": "Ổ gà rất to trước cổng trường",
+        "kind": Kind.REPORT,
+        "subject": "construction_nuisance",
+        "urgency": Urgency.NORMAL,
+        "was_kind": Kind.REPORT,
+        "was_subject": "road_damage",
+        "was_urgency": Urgency.NORMAL,
+        "model_version": "test",
+    }
+    return FeedbackCorrected(**{**defaults, **values})

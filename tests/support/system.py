@@ -280,6 +280,7 @@ class System:
             "LANGNGHE_TERRITORY": str(TERRITORY),
             "CLASSIFIER_MODEL_DIR": str(self.folder / "model"),
             "NOTIFIER_JOURNAL": str(self.folder / "messages.jsonl"),
+            "DESK_CLASSIFIER_URL": self.url("classifier"),
             # Far away: the sweeper must not heal in silence what another part has lost.
             "INTAKE_ANNOUNCE_AGAIN_AFTER_SECONDS": "3600",
             "INTAKE_SWEEP_EVERY_SECONDS": "1",

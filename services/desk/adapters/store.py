@@ -22,6 +22,7 @@ from services.desk.domain.case import (
     StepTaken,
 )
 from services.desk.domain.deadlines import NOT_ACCEPTED
+from services.desk.domain.highlights import Highlight
 from services.desk.domain.life_cycle import Action, Reason, SomeoneWasFirstError, State, Step
 from services.desk.domain.province import UnitStanding
 from services.desk.domain.search import fold
@@ -44,6 +45,7 @@ _CASE_COLUMNS: Mapping[str, tuple[str, Callable[[Case], Any]]] = {
     "due_at": ("timestamptz", lambda case: case.due_at),
     "unit_code": ("text", lambda case: case.unit_code),
     "office": ("text", lambda case: case.office),
+    "kind": ("text", lambda case: case.kind),
     "subject": ("text", lambda case: case.subject),
     "urgency": ("text", lambda case: case.urgency),
     "needs_review": ("bool", lambda case: case.needs_review),
@@ -105,6 +107,8 @@ _REPORT_COLUMNS: Mapping[str, tuple[str, Callable[[Report], Any]]] = {
     "reasons": ("jsonb", lambda report: _json(report.reasons)),
     "needs_review": ("bool", lambda report: report.needs_review),
     "model_version": ("text", lambda report: report.model_version),
+    "highlights": ("jsonb", lambda report: _json([(one.start, one.end, one.weight) for one in report.highlights])),
+    "second_subject": ("text", lambda report: report.second_subject),
 }
 _ALARM_COLUMNS: Mapping[str, tuple[str, Callable[[Alarm], Any]]] = {
     "event_id": ("uuid", lambda alarm: alarm.event_id),
@@ -198,6 +202,14 @@ _CORRECTIONS = text(f"""
     SELECT k.*, {_ACTOR_NAME.format(row="k")} FROM desk.correction k
     WHERE k.feedback_id = :feedback_id ORDER BY k.at, k.correction_id
 """)  # noqa: S608
+_CORRECTION_COLUMNS = """
+    k.event_id, k.actor, k.at, k.old_kind, k.new_kind, k.old_subject, k.new_subject, k.old_urgency, k.new_urgency
+"""
+_CORRECTIONS_OF = text(f"""
+    SELECT {_CORRECTION_COLUMNS}, NULL AS actor_name, r.* FROM desk.correction k
+    JOIN desk.report r ON r.feedback_id = k.feedback_id
+    WHERE k.feedback_id = ANY(CAST(:feedback_ids AS uuid[])) ORDER BY k.at, k.correction_id
+""")  # noqa: S608
 _TAKE_STEP = text("""
     UPDATE desk.case_file
     SET version = :version, state = :state, is_open = :is_open, due_at = :due_at, unit_code = :unit_code,
@@ -209,12 +221,15 @@ _MARK_DISPUTED = text(
     "UPDATE desk.case_file SET disputed = true WHERE feedback_id = ANY(CAST(:feedback_ids AS uuid[]))"
 )
 _CORRECT_CASE = text("""
-    UPDATE desk.case_file SET subject = :new_subject, urgency = :new_urgency, needs_review = false
+    UPDATE desk.case_file SET kind = :new_kind, subject = :new_subject, urgency = :new_urgency, needs_review = false
     WHERE feedback_id = :feedback_id
 """)
 _ADD_CORRECTION = text("""
-    INSERT INTO desk.correction (feedback_id, actor, at, old_subject, new_subject, old_urgency, new_urgency)
-    VALUES (:feedback_id, :actor, :at, :old_subject, :new_subject, :old_urgency, :new_urgency)
+    INSERT INTO desk.correction
+        (feedback_id, event_id, actor, at, old_kind, new_kind, old_subject, new_subject, old_urgency, new_urgency)
+    VALUES
+        (:feedback_id, :event_id, :actor, :at, :old_kind, :new_kind, :old_subject, :new_subject, :old_urgency,
+         :new_urgency)
 """)
 _IN_TAB = {
     Tab.OPEN: "c.is_open",
@@ -321,6 +336,16 @@ class SqlCaseStore:
         """Set the flag; the cases are locked already."""
         await self._session.execute(_MARK_DISPUTED, {"feedback_ids": list(feedback_ids)})
 
+    async def report_of(self, feedback_id: UUID) -> Report | None:
+        """Select by key."""
+        row = (await self._session.execute(_REPORT, {"feedback_id": feedback_id})).one_or_none()
+        return _report(row) if row is not None else None
+
+    async def corrections_of(self, feedback_ids: Sequence[UUID]) -> Sequence[tuple[Correction, Report]]:
+        """Select the corrections of many cases beside their reports."""
+        rows = await self._session.execute(_CORRECTIONS_OF, {"feedback_ids": list(feedback_ids)})
+        return [(_correction(row), _report(row)) for row in rows]
+
     async def find_case(self, key: UUID | str) -> Case | None:
         """Select by id or short id, as far as the scope lets it be seen."""
         query = _FIND if isinstance(key, UUID) else _FIND_SHORT
@@ -335,10 +360,9 @@ class SqlCaseStore:
     async def story_of(self, case: Case) -> CaseStory:
         """Select everything about one case: five short queries by key."""
         one = {"feedback_id": case.feedback_id}
-        report = (await self._session.execute(_REPORT, one)).one_or_none()
         return CaseStory(
             case=case,
-            report=_report(report) if report is not None else None,
+            report=await self.report_of(case.feedback_id),
             steps=[_step_taken(row) for row in await self._session.execute(_STEPS_TO_SHOW, one)],
             alarms=[
                 Alarm(**{name: getattr(row, name) for name in _ALARM_COLUMNS})
@@ -385,13 +409,16 @@ class SqlCaseStore:
         return _step_taken(row) if row is not None else None
 
     async def correct(self, correction: Correction) -> None:
-        """Add the correction and change the two columns it speaks of."""
+        """Add the correction and change the three columns it speaks of."""
         await self._session.execute(
             _ADD_CORRECTION,
             {
                 "feedback_id": correction.feedback_id,
+                "event_id": correction.event_id,
                 "actor": correction.actor,
                 "at": correction.at,
+                "old_kind": correction.old_kind,
+                "new_kind": correction.new_kind,
                 "old_subject": correction.old_subject,
                 "new_subject": correction.new_subject,
                 "old_urgency": correction.old_urgency,
@@ -402,6 +429,7 @@ class SqlCaseStore:
             _CORRECT_CASE,
             {
                 "feedback_id": correction.feedback_id,
+                "new_kind": correction.new_kind,
                 "new_subject": correction.new_subject,
                 "new_urgency": correction.new_urgency,
             },
@@ -542,6 +570,7 @@ def _case(row: Row[Any]) -> Case:
         state=State(row.state),
         unit_code=row.unit_code,
         office=row.office,
+        kind=row.kind,
         subject=row.subject,
         urgency=row.urgency,
         needs_review=row.needs_review,
@@ -555,7 +584,16 @@ def _case(row: Row[Any]) -> Case:
 
 def _report(row: Row[Any]) -> Report:
     values = {name: getattr(row, name) for name in _REPORT_COLUMNS if name != "folded"}
-    return Report(**values | {"alternatives": _pairs(row.alternatives), "reasons": tuple(row.reasons)})
+    return Report(
+        **values
+        | {
+            "alternatives": _pairs(row.alternatives),
+            "reasons": tuple(row.reasons),
+            "highlights": tuple(
+                Highlight(int(start), int(end), float(weight)) for start, end, weight in row.highlights
+            ),
+        }
+    )
 
 
 def _step_taken(row: Row[Any]) -> StepTaken:
@@ -581,8 +619,11 @@ def _step_taken(row: Row[Any]) -> StepTaken:
 def _correction(row: Row[Any]) -> Correction:
     return Correction(
         feedback_id=row.feedback_id,
+        event_id=row.event_id,
         actor=row.actor,
         at=row.at,
+        old_kind=row.old_kind,
+        new_kind=row.new_kind,
         old_subject=row.old_subject,
         new_subject=row.new_subject,
         old_urgency=row.old_urgency,

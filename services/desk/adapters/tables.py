@@ -91,6 +91,7 @@ class CaseRow(DeskTable, table=True):
     due_at: datetime = Field(sa_column=_moment())
     unit_code: str | None = Field(sa_column=_words(nullable=True))
     office: str = Field(sa_column=_words())
+    kind: str = Field(sa_column=_words())
     subject: str = Field(sa_column=_words())
     urgency: str = Field(sa_column=_words())
     needs_review: bool = Field(sa_column=Column(Boolean, nullable=False))
@@ -166,6 +167,8 @@ class ReportRow(DeskTable, table=True):
     reasons: list[str] = Field(sa_column=Column(JSONB, nullable=False))
     needs_review: bool = Field(sa_column=Column(Boolean, nullable=False))
     model_version: str = Field(sa_column=_words())
+    highlights: list[list[float]] = Field(sa_column=Column(JSONB, nullable=False))
+    second_subject: str | None = Field(sa_column=_words(nullable=True))
 
 
 class AlarmRow(DeskTable, table=True):
@@ -208,8 +211,11 @@ class CorrectionRow(DeskTable, table=True):
 
     correction_id: int | None = Field(default=None, sa_column=_serial())
     feedback_id: UUID = Field(sa_column=Column(Uuid, nullable=False))
+    event_id: UUID = Field(sa_column=Column(Uuid, nullable=False, unique=True))
     actor: str = Field(sa_column=_words())
     at: datetime = Field(sa_column=_moment())
+    old_kind: str = Field(sa_column=_words())
+    new_kind: str = Field(sa_column=_words())
     old_subject: str = Field(sa_column=_words())
     new_subject: str = Field(sa_column=_words())
     old_urgency: str = Field(sa_column=_words())

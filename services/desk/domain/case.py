@@ -6,10 +6,12 @@ from datetime import datetime
 from uuid import UUID
 
 from services.desk.domain.deadlines import due_at
+from services.desk.domain.highlights import Highlight
 from services.desk.domain.life_cycle import SETTLED, Action, Reason, Standing, State, Step
 
 SYSTEM = "system"
 RESIDENT = "resident"
+COMPLAINT = "complaint_denunciation"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +50,7 @@ class Case:
     state: State
     unit_code: str | None
     office: str
+    kind: str
     subject: str
     urgency: str
     needs_review: bool
@@ -73,6 +76,11 @@ class Case:
         return self.state not in SETTLED
 
     @property
+    def on_the_legal_track(self) -> bool:
+        """Whether it is a formal complaint or denunciation, as far as anybody has said: never public."""
+        return self.kind == COMPLAINT
+
+    @property
     def due_at(self) -> datetime:
         """The deadline that counts now."""
         return due_at(self.state, accept_by=self.placement.accept_by, resolve_by=self.placement.resolve_by)
@@ -86,6 +94,7 @@ def opened(placement: Placement, *, at: datetime) -> Case:
         state=State.PLACED,
         unit_code=placement.unit_code,
         office=placement.office,
+        kind=placement.kind,
         subject=placement.subject,
         urgency=placement.urgency,
         needs_review=placement.needs_review,
@@ -148,6 +157,8 @@ class Report:
     reasons: tuple[str, ...]
     needs_review: bool
     model_version: str
+    highlights: tuple[Highlight, ...] = ()
+    second_subject: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,11 +191,17 @@ class ResidentWord:
 
 @dataclass(frozen=True, slots=True)
 class Correction:
-    """What a person put right of the classifier's answer; a label for the next training."""
+    """What a person put right or confirmed; a label for the next training.
+
+    `old_` is what the case said before, which an earlier correction may have put there.
+    """
 
     feedback_id: UUID
+    event_id: UUID
     actor: str
     at: datetime
+    old_kind: str
+    new_kind: str
     old_subject: str
     new_subject: str
     old_urgency: str

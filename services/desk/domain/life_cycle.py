@@ -220,6 +220,8 @@ class Refusal(StrEnum):
     NEEDS_UNIT = "needs_unit"
     THERE_ALREADY = "there_already"
     TOO_LONG = "too_long"
+    NO_WORDS_YET = "no_words_yet"
+    NOT_ON_THE_LIST = "not_on_the_list"
 
 
 class MoveRefusedError(Exception):

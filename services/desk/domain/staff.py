@@ -91,6 +91,11 @@ def may_correct(staff: Staff, case: Standing) -> bool:
     return bool(parts_of(staff, case))
 
 
+def sees_the_model(staff: Staff) -> bool:
+    """Say whether the page about the classifier is theirs."""
+    return staff.role is Role.ADMIN
+
+
 def sees_the_province(staff: Staff) -> bool:
     """Say whether the province page is theirs."""
     return staff.scope == EVERY_UNIT

@@ -50,7 +50,7 @@ class CaseResponse(BaseModel):
             unit_code=case.unit_code,
             unit=territory.unit_name(case.unit_code) or None,
             office=case.office,
-            kind=case.placement.kind,
+            kind=case.kind,
             topic=case.subject,
             urgency=case.urgency,
             needs_review=case.needs_review,
@@ -116,6 +116,21 @@ class WordResponse(BaseModel):
     at: AwareDatetime
 
 
+class AlternativeResponse(BaseModel):
+    """A topic it could have been."""
+
+    topic: str
+    probability: float
+
+
+class HighlightResponse(BaseModel):
+    """A part of the text, in code points, end exclusive."""
+
+    start: int
+    end: int
+    weight: float
+
+
 class StoryResponse(CaseResponse):
     """Everything about a case."""
 
@@ -124,6 +139,9 @@ class StoryResponse(CaseResponse):
     explanation: str
     approximate: bool
     reasons: list[str]
+    alternatives: list[AlternativeResponse] = Field(description="Runner-up topics, likeliest first.")
+    highlights: list[HighlightResponse] = Field(description="Where in `text` the words stand that spoke for the topic.")
+    second_topic: str | None = Field(description="Another matter the text speaks of, perhaps.")
     moves: list[str] = Field(description="What whoever asks may do now.")
     steps: list[StepResponse]
     alarms: list[AlarmResponse]
@@ -165,13 +183,22 @@ def _listed(row: InboxRow, territory: Territory) -> ListedCaseResponse:
 
 
 def _story(story: CaseStory, visit: Visit, territory: Territory) -> StoryResponse:
-    case = story.case
+    case, report = story.case, story.report
     more: dict[str, Any] = {
-        "text": story.report.text if story.report is not None else None,
+        "text": report.text if report is not None else None,
         "placed_by": case.placement.placed_by,
         "explanation": case.placement.explanation,
         "approximate": case.placement.approximate,
-        "reasons": list(story.report.reasons) if story.report is not None else [],
+        "reasons": list(report.reasons) if report is not None else [],
+        "alternatives": [
+            AlternativeResponse(topic=topic, probability=share)
+            for topic, share in (report.alternatives if report is not None else ())
+        ],
+        "highlights": [
+            HighlightResponse(start=mark.start, end=mark.end, weight=mark.weight)
+            for mark in (report.highlights if report is not None else ())
+        ],
+        "second_topic": report.second_subject if report is not None else None,
         "moves": [move.action.value for move in moves_open_to(case.standing, parts_of(visit.staff, case.standing))],
         "steps": [
             StepResponse(

@@ -14,6 +14,7 @@ from fastapi.staticfiles import StaticFiles
 from starlette.exceptions import HTTPException
 
 from services.desk.domain.case import Alarm, CaseStory, Correction, ResidentWord, StepTaken
+from services.desk.domain.highlights import pieces_of
 from services.desk.domain.life_cycle import (
     LONGEST_NOTE,
     LONGEST_REPLY,
@@ -29,7 +30,15 @@ from services.desk.domain.life_cycle import (
 )
 from services.desk.domain.province import Colour, UnitStanding, colour, total
 from services.desk.domain.search import LONGEST_TYPED, fold, words_of
-from services.desk.domain.staff import DESK_ROLES, UNIT_ROLES, Staff, may_correct, parts_of, sees_the_province
+from services.desk.domain.staff import (
+    DESK_ROLES,
+    UNIT_ROLES,
+    Staff,
+    may_correct,
+    parts_of,
+    sees_the_model,
+    sees_the_province,
+)
 from services.desk.entrypoints.guard import (
     COOKIE,
     COOKIE_PATH,
@@ -47,12 +56,13 @@ from services.desk.entrypoints.guard import (
     read_form,
     safe_next,
 )
-from services.desk.entrypoints.words import DONE, REASONS, URGENCIES, Words
+from services.desk.entrypoints.words import DONE, KINDS, REASONS, URGENCIES, Words
 from services.desk.usecases.correct_case import CorrectCase
 from services.desk.usecases.move_case import MoveCase
-from services.desk.usecases.ports import Filters, NotFoundError, Place, Tab, TooManyAttemptsError
+from services.desk.usecases.ports import ClassifierSilentError, Filters, NotFoundError, Place, Tab, TooManyAttemptsError
 from services.desk.usecases.read_case import NoteForeignCase, ReadCase, WhoWasFirst
 from services.desk.usecases.read_inbox import InboxPage, ReadInbox
+from services.desk.usecases.read_model_page import ReadModelPage
 from services.desk.usecases.sign_in import SignIn, SignOut, WrongPasswordError
 from shared.clock import Clock
 from shared.events.short_id import read_short_id, short_id
@@ -63,7 +73,9 @@ HERE = Path(__file__).parent
 ASSETS = "/staff/assets"
 DESK_INBOX = "/staff/desk"
 PROVINCE = "/staff/province"
+MODEL = "/staff/model"
 LONGEST_VERSION = 9
+RETRY_AFTER_SECONDS = "5"
 SEE_OTHER, UNAUTHORIZED, FORBIDDEN, NOT_FOUND, CONFLICT, TOO_LARGE, INVALID, TOO_MANY, UNAVAILABLE = (
     303,
     401,
@@ -89,6 +101,7 @@ class Desk:
     read_case: ReadCase
     move_case: MoveCase
     correct_case: CorrectCase
+    read_model_page: ReadModelPage
     who_was_first: WhoWasFirst
     note_foreign: NoteForeignCase
     territory: Territory
@@ -317,6 +330,19 @@ class StaffPages:
             DESK_INBOX=DESK_INBOX,
         )
 
+    async def show_model(self, request: Request) -> Response:
+        """Show what the classifier says of its models, or that it does not answer."""
+        visit = await self._desk.door.visit(request)
+        if not sees_the_model(visit.staff):
+            raise NotAllowedError
+        try:
+            fragment = await self._desk.read_model_page(language_of(request))
+        except ClassifierSilentError:
+            page = self._render(request, "model.html", visit, status_code=UNAVAILABLE, fragment=None)
+            page.headers["Retry-After"] = RETRY_AFTER_SECONDS
+            return page
+        return self._render(request, "model.html", visit, fragment=fragment)
+
     # --- one case ---------------------------------------------------------------------------------------------------
 
     async def show_case(self, request: Request, key: str) -> Response:
@@ -345,18 +371,20 @@ class StaffPages:
         return self._back_to_case(step.feedback_id, step.action.value)
 
     async def correct_case(self, request: Request, key: str) -> Response:
-        """Put topic and urgency right."""
+        """Put kind, topic and urgency right, or confirm them."""
         visit, form = await self._desk.door.form_visit(request)
         case_key = read_key(key)
-        subject, urgency = form["subject"], form["urgency"]
-        if subject not in self._desk.territory.topic_by_code or urgency not in URGENCIES:
+        kind, subject, urgency = form["kind"], form["subject"], form["urgency"]
+        topics = self._desk.territory.topic_by_code
+        if kind not in KINDS or subject not in topics or urgency not in URGENCIES:
             story = await self._desk.find_story(case_key, visit)
-            return self._case_page(visit, story, form=form, refusal=Refusal.NOT_FROM_HERE, status_code=INVALID)
+            return self._case_page(visit, story, form=form, refusal=Refusal.NOT_ON_THE_LIST, status_code=INVALID)
         try:
-            kept = await self._desk.correct_case(case_key, subject=subject, urgency=urgency, by=visit.staff)
+            kept = await self._desk.correct_case(case_key, kind=kind, subject=subject, urgency=urgency, by=visit.staff)
         except MoveRefusedError as error:
             story = await self._desk.find_story(case_key, visit)
-            return self._case_page(visit, story, refusal=error.refusal, status_code=FORBIDDEN)
+            status = FORBIDDEN if error.refusal is Refusal.NOT_YOURS else CONFLICT
+            return self._case_page(visit, story, form=form, refusal=error.refusal, status_code=status)
         except NotFoundError:
             await self._desk.note_foreign(case_key, by=visit.staff, address=visit.address)
             raise
@@ -410,11 +438,13 @@ class StaffPages:
             case=case,
             placement=case.placement,
             report=story.report,
+            pieces=pieces_of(story.report.text, story.report.highlights) if story.report is not None else (),
             moves=moves,
             may_correct=may_correct(visit.staff, case.standing),
             happenings=_happenings(story),
             reasons=REASONS,
             reasons_with_reply=REASONS_WITH_REPLY,
+            kinds=KINDS,
             urgencies=URGENCIES,
             units=self._units,
             lead_office=lead.lead_office if lead is not None else case.office,
@@ -459,7 +489,7 @@ class StaffPages:
     async def show_error(self, request: Request, error: Exception) -> Response:
         """Answer an error as a page to people and as JSON to programs."""
         what, status_code = _explain(error)
-        headers = {"Retry-After": "5"} if status_code == UNAVAILABLE else {}
+        headers = {"Retry-After": RETRY_AFTER_SECONDS} if status_code == UNAVAILABLE else {}
         if request.url.path.startswith("/staff/api/"):
             return JSONResponse({"error": what}, status_code, headers)
         if isinstance(error, NotSignedInError):
@@ -486,7 +516,8 @@ def _links(staff: Staff | None) -> list[tuple[str, str, str]]:
         return []
     if staff.role in UNIT_ROLES:
         return [(COOKIE_PATH, "Hộp việc", "Inbox")]
-    return [(DESK_INBOX, "Bàn điều phối", "Desk"), (PROVINCE, "Toàn tỉnh", "Province")]
+    links = [(DESK_INBOX, "Bàn điều phối", "Desk"), (PROVINCE, "Toàn tỉnh", "Province")]
+    return [*links, (MODEL, "Mô hình phân loại", "Classifier")] if sees_the_model(staff) else links
 
 
 def _happenings(story: CaseStory) -> list[_Happening]:
@@ -526,6 +557,7 @@ def page_routes(desk: Desk) -> APIRouter:
         ("GET", "/staff", pages.show_inbox),
         ("GET", "/staff/desk", pages.show_desk),
         ("GET", "/staff/province", pages.show_province),
+        ("GET", MODEL, pages.show_model),
         ("GET", "/staff/cases/{key}", pages.show_case),
         ("POST", "/staff/cases/{key}/moves", pages.move_case),
         ("POST", "/staff/cases/{key}/correction", pages.correct_case),

@@ -101,7 +101,7 @@ DONE: Mapping[str, Pair] = {
     "transfer": ("Đã chuyển hồ sơ.", "The case was transferred."),
     "return": ("Đã trả hồ sơ về tổ điều phối của tỉnh.", "The case was returned to the province desk."),
     "reopen": ("Đã mở lại hồ sơ.", "The case was reopened."),
-    "correct": ("Đã ghi nhận chỉnh sửa.", "The correction was kept."),
+    "correct": ("Đã ghi nhận.", "Kept."),
 }
 REFUSALS: Mapping[Refusal, Pair] = {
     Refusal.NOT_FROM_HERE: (
@@ -122,6 +122,14 @@ REFUSALS: Mapping[Refusal, Pair] = {
     Refusal.NEEDS_UNIT: ("Xin chọn xã, phường trong danh sách.", "Choose a commune or ward from the list."),
     Refusal.THERE_ALREADY: ("Hồ sơ đang ở đúng nơi đó rồi.", "The case is there already."),
     Refusal.TOO_LONG: ("Dài quá, xin viết ngắn hơn.", "Too long; please shorten it."),
+    Refusal.NO_WORDS_YET: (
+        "Nội dung của người dân chưa đến. Xin chờ ít giây, tải lại trang rồi sửa.",
+        "The resident's words have not come yet. Wait a few seconds, load the page again, then correct.",
+    ),
+    Refusal.NOT_ON_THE_LIST: (
+        "Xin chọn loại, lĩnh vực và mức độ trong danh sách.",
+        "Choose kind, topic and urgency from the lists.",
+    ),
 }
 PLACED_BY: Mapping[str, Pair] = {
     "pin": ("theo vị trí gửi kèm", "by the position sent"),

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from services.desk.domain.case import Report
+from services.desk.domain.highlights import Highlight
 from services.desk.domain.staff import EVERY_UNIT
 from services.desk.usecases.ports import OpenCases
 from shared.events import Event, FeedbackClassified
@@ -44,4 +45,6 @@ def _report(event: FeedbackClassified) -> Report:
         reasons=event.reasons,
         needs_review=event.needs_review,
         model_version=event.model_version,
+        highlights=tuple(Highlight(mark.start, mark.end, mark.weight) for mark in event.highlights),
+        second_subject=event.second_subject,
     )

@@ -7,21 +7,21 @@ from services.desk.domain.case import SYSTEM, Placement, StepTaken, opened
 from services.desk.domain.life_cycle import opening
 from services.desk.domain.staff import EVERY_UNIT
 from services.desk.usecases.ports import OpenCases
-from services.desk.usecases.telling import case_changed
+from services.desk.usecases.telling import case_changed, feedback_corrected
 from shared.clock import Clock
-from shared.events import CaseChanged, FeedbackPlaced, derived_event_id
+from shared.events import CaseChanged, FeedbackCorrected, FeedbackPlaced, derived_event_id
 
 
 @dataclass(frozen=True, slots=True)
 class OpenPlacedCases:
-    """Open cases in one transaction; for one that exists, tell again every step it took."""
+    """Open cases in one transaction; for one that exists, tell again every step and every correction."""
 
     open_cases: OpenCases
     clock: Clock
     count_opened: Callable[[int], None]
 
-    async def __call__(self, batch: Sequence[FeedbackPlaced]) -> Sequence[CaseChanged]:
-        """Return the steps of each case named in the batch, as they were told the first time."""
+    async def __call__(self, batch: Sequence[FeedbackPlaced]) -> Sequence[CaseChanged | FeedbackCorrected]:
+        """Return the steps and corrections of each case named in the batch, as they were told the first time."""
         now = self.clock()
         # Of two records about one feedback the first opens the case; the newest generation gives the deadlines.
         first = {event.feedback_id: placement_of(event) for event in reversed(batch)}
@@ -42,9 +42,13 @@ class OpenPlacedCases:
             if renewed:
                 await store.renew_placements(renewed)
             steps = dict(await store.steps_of(known)) if known else {}
+            corrections = await store.corrections_of(known) if known else ()
         self.count_opened(len(new))
         steps |= {taken.step.feedback_id: [taken] for taken in openings if taken.step.feedback_id in new}
-        return [case_changed(taken) for feedback_id in first for taken in steps[feedback_id]]
+        return [
+            *[case_changed(taken) for feedback_id in first for taken in steps[feedback_id]],
+            *[feedback_corrected(correction, report) for correction, report in corrections],
+        ]
 
 
 def placement_of(event: FeedbackPlaced) -> Placement:

@@ -80,6 +80,12 @@ class CaseStore(Protocol):
     async def mark_disputed(self, feedback_ids: Sequence[UUID]) -> None:
         """Note that a dispute waits for a person."""
 
+    async def report_of(self, feedback_id: UUID) -> Report | None:
+        """Read the resident's words and the classifier's answer, if they have come."""
+
+    async def corrections_of(self, feedback_ids: Sequence[UUID]) -> Sequence[tuple[Correction, Report]]:
+        """Read every correction of these cases, the oldest first, each with what it is about."""
+
     async def find_case(self, key: UUID | str) -> Case | None:
         """Read a case by feedback id or short id; nothing when it is not there or out of scope."""
 
@@ -96,7 +102,7 @@ class CaseStore(Protocol):
         """Read one step with the name of whoever took it, whoever holds the case now."""
 
     async def correct(self, correction: Correction) -> None:
-        """Keep a correction and show the case accordingly; no deadline and no version moves."""
+        """Keep a correction, whose id is new, and show the case accordingly; no deadline and no version moves."""
 
     async def add_events(self, events: Sequence[Event]) -> None:
         """Put events into the outbox."""
@@ -195,6 +201,17 @@ class StaffStore(Protocol):
 
 
 OpenStaff = Callable[[], AbstractAsyncContextManager[StaffStore]]
+
+
+class ClassifierPages(Protocol):
+    """What the classifier shows of itself."""
+
+    async def model_page(self, language: str) -> str:
+        """Return a fragment of HTML about its models; raises ClassifierSilentError."""
+
+
+class ClassifierSilentError(Exception):
+    """The classifier does not answer, or not with a page."""
 
 
 class TooManyAttemptsError(Exception):

@@ -1,9 +1,19 @@
-"""case.changed.v1, built from what is kept, so that it is the same however often it is told."""
+"""The desk's events, built from what is kept, so that they are the same however often they are told."""
 
 from uuid import UUID
 
-from services.desk.domain.case import StepTaken
-from shared.events import CaseAction, CaseChanged, CaseState, ClosingReason, derived_event_id
+from services.desk.domain.case import Correction, Report, StepTaken
+from shared.events import (
+    CaseAction,
+    CaseChanged,
+    CaseState,
+    Channel,
+    ClosingReason,
+    FeedbackCorrected,
+    Kind,
+    Urgency,
+    derived_event_id,
+)
 
 
 def event_id_of_move(feedback_id: UUID, version: int) -> UUID:
@@ -26,4 +36,23 @@ def case_changed(taken: StepTaken) -> CaseChanged:
         office=step.office,
         public_reply=step.public_reply,
         closing_reason=ClosingReason(step.closing_reason.value) if step.closing_reason is not None else None,
+    )
+
+
+def feedback_corrected(correction: Correction, report: Report) -> FeedbackCorrected:
+    """Build the event of a correction: the person's word against the classifier's, whoever spoke in between."""
+    return FeedbackCorrected(
+        event_id=correction.event_id,
+        feedback_id=correction.feedback_id,
+        occurred_at=correction.at,
+        actor=correction.actor,
+        channel=Channel(report.channel),
+        text=report.text,
+        kind=Kind(correction.new_kind),
+        subject=correction.new_subject,
+        urgency=Urgency(correction.new_urgency),
+        was_kind=Kind(report.kind),
+        was_subject=report.subject,
+        was_urgency=Urgency(report.urgency),
+        model_version=report.model_version,
     )

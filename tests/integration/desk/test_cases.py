@@ -1,4 +1,5 @@
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 from uuid import uuid4
 
@@ -7,16 +8,20 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from services.desk.domain.highlights import Highlight
 from services.desk.domain.life_cycle import Action, MoveRefusedError, Reason, Refusal, SomeoneWasFirstError, State
 from services.desk.domain.province import UnitStanding
 from services.desk.domain.search import words_of
 from services.desk.domain.staff import EVERY_UNIT, Role
-from services.desk.usecases.correct_case import CorrectCase
+from services.desk.main import MIGRATIONS
 from services.desk.usecases.ports import Filters, NotFoundError, Tab
 from services.desk.usecases.read_case import WhoWasFirst
 from services.desk.usecases.read_inbox import ReadInbox, ReadProvince
+from shared.db.migrations import upgrade
+from shared.events import Highlight as HighlightTold
 from shared.events import Urgency
 from tests.support.desk import OTHER_UNIT, RECEIVED, UNIT, RealDesk, feedback_classified, feedback_placed
+from tests.support.events import feedback_corrected
 
 
 async def test_of_two_who_take_the_same_case_one_wins_and_the_other_learns_who(desk: RealDesk) -> None:
@@ -60,7 +65,7 @@ async def test_a_case_of_another_unit_is_not_there(desk: RealDesk) -> None:
     with pytest.raises(NotFoundError):
         await desk.move(one, Action.ACCEPT, 1, by=binh)
     with pytest.raises(NotFoundError):
-        await CorrectCase(desk.cases, desk.clock)(one, subject="power", urgency="low", by=binh)
+        await desk.correct(one, subject="power", by=binh)
     with pytest.raises(NotFoundError):
         await ReadInbox(desk.cases, desk.clock)(UNIT, Tab.OPEN, Filters(), by=binh)
 
@@ -110,24 +115,135 @@ async def test_a_correction_is_kept_with_its_author_and_moves_no_clock(desk: Rea
     an = await desk.member("an", Role.HANDLER, UNIT)
     one = await desk.case(needs_review=True)
     before = (await desk.story(one, by=an)).case
-    await CorrectCase(desk.cases, desk.clock)(one, subject="power", urgency="emergency", by=an)
+    kept = await desk.correct(one, kind="question", subject="power", urgency="emergency", by=an)
     story = await desk.story(one, by=an)
-    assert (story.case.subject, story.case.urgency, story.case.needs_review) == ("power", "emergency", False)
+    assert (story.case.kind, story.case.subject, story.case.urgency) == ("question", "power", "emergency")
+    assert story.case.needs_review is False
     assert (story.case.due_at, story.case.version, story.case.placement) == (
         before.due_at,
         before.version,
         before.placement,
     )
-    (kept,) = story.corrections
-    assert (kept.actor, kept.old_subject, kept.new_subject, kept.actor_name) == (
-        an.actor,
-        "street_lighting",
-        "power",
-        "An",
-    )
+    assert story.corrections == [replace(kept, actor_name="An")]
+    assert (kept.actor, kept.at, kept.old_kind, kept.new_kind) == (an.actor, desk.now, "report", "question")
+    assert (kept.old_subject, kept.new_subject) == ("street_lighting", "power")
+    assert (kept.old_urgency, kept.new_urgency) == ("normal", "emergency")
     giam_sat = await desk.member("giamsat", Role.SUPERVISOR)
     with pytest.raises(MoveRefusedError):
-        await CorrectCase(desk.cases, desk.clock)(one, subject="power", urgency="low", by=giam_sat)
+        await desk.correct(one, by=giam_sat)
+    assert [event.event_id for event in await desk.corrected()] == [kept.event_id]
+
+
+async def test_a_correction_is_told_with_the_words_and_with_what_the_classifier_had_said(desk: RealDesk) -> None:
+    an, tinh = await desk.member("an", Role.HANDLER, UNIT), await desk.member("tinh", Role.ADMIN)
+    one = await desk.case()
+    first = await desk.correct(one, subject="power", urgency="high", by=an)
+    desk.now += timedelta(minutes=1)
+    second = await desk.correct(one, subject="telecom", by=tinh)
+    assert desk.woken == 2
+    assert (second.old_subject, second.new_subject) == ("power", "telecom")
+    assert await desk.corrected() == [
+        feedback_corrected(
+            event_id=kept.event_id,
+            feedback_id=one,
+            occurred_at=kept.at,
+            actor=by.actor,
+            text="Đèn đường Y Jút hỏng.",
+            subject=subject,
+            urgency=urgency,
+            was_subject="street_lighting",
+            model_version="m1",
+        )
+        for kept, by, subject, urgency in (
+            (first, an, "power", Urgency.HIGH),
+            (second, tinh, "telecom", Urgency.NORMAL),
+        )
+    ]
+
+
+async def test_confirming_is_told_like_a_correction(desk: RealDesk) -> None:
+    one = await desk.case(needs_review=True)
+    await desk.correct(one, by=await desk.member("an", Role.HANDLER, UNIT))
+    (told,) = await desk.corrected()
+    assert (told.kind, told.subject, told.urgency) == (told.was_kind, told.was_subject, told.was_urgency)
+    assert (await desk.rows("SELECT needs_review FROM desk.case_file"))[0].needs_review is False
+
+
+async def test_a_correction_and_its_event_are_written_together_or_not_at_all(desk: RealDesk) -> None:
+    an = await desk.member("an", Role.HANDLER, UNIT)
+    one = await desk.case()
+    async with desk.engine.begin() as connection:
+        await connection.execute(text("ALTER TABLE desk.outbox ADD CHECK (topic <> 'feedback.corrected.v1')"))
+    with pytest.raises(DBAPIError):
+        await desk.correct(one, subject="power", by=an)
+    story = await desk.story(one, by=an)
+    assert (story.corrections, story.case.subject, desk.woken) == ([], "street_lighting", 0)
+
+
+async def test_nobody_corrects_words_that_have_not_come(desk: RealDesk) -> None:
+    an = await desk.member("an", Role.HANDLER, UNIT)
+    placed = feedback_placed()
+    await desk.open_placed([placed])
+    with pytest.raises(MoveRefusedError) as refused:
+        await desk.correct(placed.feedback_id, by=an)
+    assert refused.value.refusal is Refusal.NO_WORDS_YET
+    assert await desk.corrected() == []
+
+
+async def test_a_case_corrected_to_a_complaint_goes_on_the_legal_track_and_back(desk: RealDesk) -> None:
+    an = await desk.member("an", Role.HANDLER, UNIT)
+    one = await desk.case()
+    for kind, legal in (("complaint_denunciation", True), ("report", False)):
+        await desk.correct(one, kind=kind, by=an)
+        assert (await desk.story(one, by=an)).case.on_the_legal_track is legal
+
+
+async def test_where_the_telling_words_stand_is_kept_as_it_was_told(desk: RealDesk) -> None:
+    an = await desk.member("an", Role.HANDLER, UNIT)
+    marks = (Highlight(0, 3, 0.5), Highlight(8, 14, 0.125))
+    placed = feedback_placed()
+    await desk.open_placed([placed])
+    event = feedback_classified(
+        feedback_id=placed.feedback_id,
+        highlights=[HighlightTold(start=mark.start, end=mark.end, weight=mark.weight) for mark in marks],
+        second_subject="waste",
+    )
+    await desk.note_reports([event])
+    report = (await desk.story(placed.feedback_id, by=an)).report
+    assert report is not None
+    assert (report.highlights, report.second_subject, report.alternatives) == (marks, "waste", (("power", 0.1),))
+
+
+async def test_corrections_made_before_they_were_told_are_taken_over(database_url: str, engine: AsyncEngine) -> None:
+    await asyncio.to_thread(upgrade, MIGRATIONS, database_url, revision="0001")
+    one = uuid4()
+    async with engine.begin() as connection:
+        await connection.execute(text("SELECT set_config('langnghe.unit', '*', true)"))
+        await connection.execute(
+            text("""
+                INSERT INTO desk.case_file VALUES (
+                    :one, 'A', 1, 'placed', true, now(), :unit, 'commune:office', 'power', 'high', false, now(), now(),
+                    NULL, NULL, false, :one, now(), now(), 'question', 'power', 'high', false, :unit, 'commune:office',
+                    'text', 1, false, '', '[]', now(), now(), 1, '', '', '')
+            """),
+            {"one": one, "unit": UNIT},
+        )
+        await connection.execute(
+            text("""
+                INSERT INTO desk.correction (feedback_id, actor, at, old_subject, new_subject, old_urgency, new_urgency)
+                SELECT :one, 'staff:1', now(), 'waste', 'power', 'high', 'high' FROM generate_series(1, 2)
+            """),
+            {"one": one},
+        )
+    await asyncio.to_thread(upgrade, MIGRATIONS, database_url)
+    desk = RealDesk(engine)
+    an = await desk.member("an", Role.HANDLER, UNIT)
+    story = await desk.story(one, by=an)
+    assert story.case.kind == "question"
+    assert [(kept.old_kind, kept.new_kind) for kept in story.corrections] == [("question", "question")] * 2
+    assert len({kept.event_id for kept in story.corrections}) == 2
+    with pytest.raises(DBAPIError, match="added and never changed"):
+        await desk.rows("DELETE FROM desk.correction")
 
 
 @pytest.mark.parametrize("table", ["audit", "case_event", "correction"])

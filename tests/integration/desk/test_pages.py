@@ -20,8 +20,9 @@ from services.desk.main import build
 from services.desk.settings import DeskSettings
 from services.desk.usecases.tidy_sign_ins import TidySignIns
 from shared.clock import system_clock
+from shared.events import Highlight, TopicScore
 from shared.events.short_id import short_id
-from tests.support.desk import OTHER_UNIT, UNIT, RealDesk
+from tests.support.desk import OTHER_UNIT, UNIT, RealDesk, feedback_classified, feedback_placed
 
 PASSWORD = "mật khẩu thử nghiệm"  # noqa: S105
 HERE = "http://desk.test"
@@ -57,6 +58,13 @@ async def sign_in(client: httpx.AsyncClient, login: str, password: str = PASSWOR
 
 def csrf_of(page: httpx.Response) -> str:
     found = re.search(r'name="csrf" value="(\w+)"', page.text)
+    assert found is not None
+    return found[1]
+
+
+def chosen(page: httpx.Response, name: str) -> str:
+    """Read what a list of a form stands at."""
+    found = re.search(rf'<select id="{name}" name="{name}">.*?<option value="(\w+)" selected>', page.text, re.DOTALL)
     assert found is not None
     return found[1]
 
@@ -290,12 +298,184 @@ async def test_a_correction_is_made_on_the_page(app: FastAPI, desk: RealDesk) ->
     async with browser(app, UNIT) as client:
         csrf = csrf_of(await client.get("/staff"))
         address = f"/staff/cases/{short_id(one)}/correction"
-        values = {"csrf": csrf, "subject": "road_damage", "urgency": "high"}
-        assert (await client.post(address, data=values | {"subject": "nothing"})).status_code == 422
+        values = {"csrf": csrf, "kind": "suggestion", "subject": "road_damage", "urgency": "high"}
+        for wrong in ("kind", "subject", "urgency"):
+            refused = await client.post(address, data=values | {wrong: "nothing"})
+            assert refused.status_code == 422
+            assert "trong danh sách" in refused.text
+        before = await client.get(f"/staff/cases/{short_id(one)}")
+        assert chosen(before, "kind") == "report"
         assert (await client.post(address, data=values)).status_code == 303
         page = await client.get(f"/staff/cases/{short_id(one)}")
-        assert "Cán bộ Phường Buôn Ma Thuột xem lại" in page.text
-    assert len(await desk.rows("SELECT 1 FROM desk.correction")) == 1
+        assert "Cán bộ Phường Buôn Ma Thuột xem lại: Phản ánh → <b>Kiến nghị</b>" in page.text
+        assert [chosen(page, name) for name in ("kind", "subject", "urgency")] == ["suggestion", "road_damage", "high"]
+    (told,) = await desk.corrected()
+    assert (told.kind, told.subject, told.urgency, told.text) == (
+        "suggestion",
+        "road_damage",
+        "high",
+        "Đèn đường Y Jút hỏng.",
+    )
+
+
+async def test_what_is_not_sure_asks_for_a_person_until_one_has_looked(app: FastAPI, desk: RealDesk) -> None:
+    one = await desk.case(needs_review=True)
+    hint, form = "Máy chưa chắc", '<details class="more" id="correct" open>'
+    async with browser(app, UNIT) as client, browser(app, "giamsat") as supervisor:
+        page, seen = await client.get(f"/staff/cases/{one}"), await supervisor.get(f"/staff/cases/{one}")
+        assert (hint in page.text, 'href="#correct"' in page.text, form in page.text) == (True, True, True)
+        assert (hint in seen.text, 'href="#correct"' in seen.text, form in seen.text) == (True, False, False)
+        values = {name: chosen(page, name) for name in ("kind", "subject", "urgency")}
+        answer = await client.post(f"/staff/cases/{one}/correction", data=values | {"csrf": csrf_of(page)})
+        assert answer.status_code == 303
+        page = await client.get(f"/staff/cases/{one}")
+        assert (hint in page.text, form in page.text) == (False, False)
+    (told,) = await desk.corrected()
+    assert (told.kind, told.subject, told.urgency) == (told.was_kind, told.was_subject, told.was_urgency)
+
+
+async def test_a_kind_corrected_to_a_complaint_is_marked_in_case_and_list(app: FastAPI, desk: RealDesk) -> None:
+    one = await desk.case()
+    async with browser(app, UNIT) as client:
+        for kind, marked in (("report", False), ("complaint_denunciation", True), ("question", False)):
+            page = await client.get(f"/staff/cases/{one}")
+            values = {"csrf": csrf_of(page), "kind": kind, "subject": "street_lighting", "urgency": "normal"}
+            await client.post(f"/staff/cases/{one}/correction", data=values)
+            page, inbox = await client.get(f"/staff/cases/{one}"), await client.get("/staff")
+            assert ("không công khai nội dung" in page.text) is marked
+            assert ("Khiếu nại, tố cáo</span>" in inbox.text) is marked
+            assert (await client.get(f"/staff/api/cases/{one}")).json()["kind"] == kind
+
+
+async def test_a_correction_before_the_words_have_come_says_to_wait(app: FastAPI, desk: RealDesk) -> None:
+    placed = feedback_placed()
+    await desk.open_placed([placed])
+    async with browser(app, UNIT) as client:
+        csrf = csrf_of(await client.get("/staff"))
+        values = {"csrf": csrf, "kind": "report", "subject": "road_damage", "urgency": "high"}
+        answer = await client.post(f"/staff/cases/{placed.feedback_id}/correction", data=values)
+        assert answer.status_code == 409
+        assert "chưa đến" in answer.text
+
+
+async def test_the_words_that_spoke_are_marked_in_the_residents_own(app: FastAPI, desk: RealDesk) -> None:
+    placed = feedback_placed(subject="road_damage")
+    words = "<b>Ổ gà</b> & đèn\n  hỏng"
+    await desk.open_placed([placed])
+    event = feedback_classified(
+        feedback_id=placed.feedback_id,
+        text=words,
+        subject="road_damage",
+        alternatives=(TopicScore(topic="street_lighting", probability=0.31),),
+        highlights=(
+            Highlight(start=3, end=7, weight=0.6),
+            Highlight(start=12, end=17, weight=0.1),
+            Highlight(start=50, end=90, weight=0.1),
+        ),
+        second_subject="street_lighting",
+    )
+    await desk.note_reports([event])
+    async with browser(app, UNIT) as client:
+        page = await client.get(f"/staff/cases/{placed.feedback_id}")
+        assert (
+            '<p class="quote" lang="vi">&lt;b&gt;<mark class="strong" title="60%">Ổ gà</mark>&lt;/b&gt; '
+            '<mark title="10%">&amp; đèn</mark>\n  hỏng</p>'
+        ) in page.text
+        assert "Có thể còn việc khác: <b>Chiếu sáng công cộng</b>" in page.text
+        assert re.search(r"<span>Chiếu sáng công cộng</span><span>31%</span>", page.text)
+        answer = (await client.get(f"/staff/api/cases/{placed.feedback_id}")).json()
+        assert answer["second_topic"] == "street_lighting"
+        assert answer["alternatives"] == [{"topic": "street_lighting", "probability": 0.31}]
+        assert answer["highlights"][0] == {"start": 3, "end": 7, "weight": 0.6}
+        await desk.correct(placed.feedback_id, by=await desk.member("an", Role.HANDLER, UNIT))
+        assert "Có thể còn việc khác" not in (await client.get(f"/staff/cases/{placed.feedback_id}")).text
+
+
+async def test_a_text_without_marks_or_second_matter_is_shown_plainly(app: FastAPI, desk: RealDesk) -> None:
+    one = await desk.case()
+    async with browser(app, UNIT) as client:
+        page = await client.get(f"/staff/cases/{one}")
+        assert '<p class="quote" lang="vi">Đèn đường Y Jút hỏng.</p>' in page.text
+        assert "<mark" not in page.text
+        assert "Có thể còn việc khác" not in page.text
+
+
+# --- the classifier ---------------------------------------------------------------------------------------------------
+
+
+@contextlib.asynccontextmanager
+async def classifier(answer: str) -> AsyncIterator[str]:
+    """Serve one answer to every question on a port of its own; yields its address."""
+
+    async def respond(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        asked = (await reader.readuntil(b"\r\n\r\n")).split()[1].decode()
+        body = answer.format(asked=asked).encode()
+        head = f"HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=utf-8\r\nContent-Length: {len(body)}\r\n"
+        writer.write(head.encode() + b"Connection: close\r\n\r\n" + body)
+        await writer.drain()
+        writer.close()
+
+    server = await asyncio.start_server(respond, "127.0.0.1", 0)
+    async with server:
+        yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+
+
+@contextlib.asynccontextmanager
+async def desk_that_asks(classifier_url: str, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[FastAPI]:
+    monkeypatch.setenv("DESK_CLASSIFIER_URL", classifier_url)
+    service, app = build(DeskSettings())
+    yield app
+    await service.engine.dispose()
+
+
+@pytest.mark.usefixtures("app")
+async def test_an_administrator_sees_the_classifiers_own_page_in_their_language(
+    desk: RealDesk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await desk.case()
+    async with classifier("<h2>m1</h2><svg></svg><p>{asked}</p>") as url, desk_that_asks(url, monkeypatch) as app:
+        await admin(desk)
+        async with browser(app, "quantri") as client:
+            page = await client.get("/staff/model")
+            assert page.status_code == 200
+            assert "<h2>m1</h2><svg></svg><p>/model/page?lang=vi</p>" in page.text
+            assert '<a href="/staff/model" aria-current="page">Mô hình phân loại</a>' in page.text
+            assert "/model/page?lang=en" in (await client.get("/staff/model?lang=en")).text
+
+
+@pytest.mark.usefixtures("app")
+async def test_a_classifier_that_does_not_answer_is_explained_and_the_rest_works(
+    desk: RealDesk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with classifier("") as url:
+        gone = url
+    async with desk_that_asks(gone, monkeypatch) as app:
+        await admin(desk)
+        async with browser(app, "quantri") as client:
+            page = await client.get("/staff/model")
+            assert (page.status_code, page.headers["retry-after"]) == (503, "5")
+            assert "Bộ phân loại chưa trả lời" in page.text
+            assert "DESK_CLASSIFIER_URL" in page.text
+            assert (await client.get("/staff", follow_redirects=True)).status_code == 200
+
+
+@pytest.mark.parametrize("login", [UNIT, "tinh", "giamsat"])
+async def test_only_an_administrator_may_look_at_the_classifier(app: FastAPI, login: str) -> None:
+    async with browser(app, login) as client:
+        page = await client.get("/staff/model")
+        assert page.status_code == 403
+        assert "dành cho quản trị" in page.text
+        assert "/staff/model" not in (await client.get("/staff", follow_redirects=True)).text
+
+
+async def admin(desk: RealDesk) -> None:
+    """Add an administrator with the password of the others."""
+    await desk.member("quantri", Role.ADMIN)
+    await desk.rows(
+        "UPDATE desk.staff SET password_hash = (SELECT password_hash FROM desk.staff WHERE login = :unit) "
+        "WHERE login = 'quantri' RETURNING 1",
+        unit=UNIT,
+    )
 
 
 async def test_a_short_id_typed_into_the_search_opens_the_case(app: FastAPI, desk: RealDesk) -> None:

@@ -14,7 +14,7 @@ from services.desk.domain.life_cycle import Action, Wanted
 from services.desk.domain.staff import Role
 from services.desk.main import build
 from services.desk.settings import DeskSettings
-from shared.events import AnswerKind, CaseChanged
+from shared.events import AnswerKind, CaseChanged, FeedbackCorrected
 from tests.support.desk import (
     UNIT,
     RealDesk,
@@ -77,6 +77,15 @@ async def test_what_is_placed_becomes_a_case_and_every_move_is_told(
         await send(kafka_bootstrap_servers, [resident_answered(one, AnswerKind.ANSWER)])
         events = await told(kafka_bootstrap_servers, one, at_least=4)
         assert sorted(event.version for event in events) == [1, 2, 3, 4]
+        kept = await desk.correct(one, kind="question", by=an)
+        corrections: list[FeedbackCorrected] = []
+        async with asyncio.timeout(40):
+            while not corrections:
+                entries = await read_all(kafka_bootstrap_servers, FeedbackCorrected.topic, at_least=1, seconds=40)
+                corrections = [
+                    FeedbackCorrected.from_bytes(entry.body) for entry in entries if entry.key == events[0].key()
+                ]
+        assert [(told.event_id, told.kind) for told in corrections] == [(kept.event_id, "question")]
         await send(kafka_bootstrap_servers, [placed])
         again = (await told(kafka_bootstrap_servers, one, at_least=8))[4:]
         assert again[0] == opened

@@ -8,7 +8,7 @@ from services.desk.domain.life_cycle import Action, Reason, State
 from services.desk.domain.staff import Role, Staff
 from services.desk.usecases.ports import Filters, Tab
 from services.desk.usecases.read_inbox import ReadInbox
-from shared.events import AnswerKind, CaseAction, CaseChanged, CaseState, derived_event_id
+from shared.events import AnswerKind, CaseAction, CaseChanged, CaseState, FeedbackCorrected, derived_event_id
 from tests.support.desk import (
     RECEIVED,
     UNIT,
@@ -49,6 +49,19 @@ async def test_a_replay_changes_nothing_and_tells_every_step_again(desk: RealDes
     assert [event.version for event in again] == [1, 2]
     assert desk.opened == 1
     assert (await desk.story(placed.feedback_id, by=an)).case.state is State.ACCEPTED
+
+
+async def test_a_replay_tells_corrections_again_as_they_were_told(desk: RealDesk, an: Staff) -> None:
+    placed, untouched = feedback_placed(), feedback_placed()
+    one = placed.feedback_id
+    await desk.open_placed([placed, untouched])
+    await desk.note_reports([feedback_classified(feedback_id=feedback) for feedback in (one, untouched.feedback_id)])
+    await desk.correct(one, subject="power", by=an)
+    desk.now += timedelta(minutes=1)
+    await desk.correct(one, subject="telecom", by=an)
+    again = await desk.open_placed([placed, untouched])
+    assert [event for event in again if isinstance(event, FeedbackCorrected)] == await desk.corrected()
+    assert len(again) == 2 + 2
 
 
 @pytest.mark.parametrize("order", list(itertools.permutations(range(4))))
