@@ -31,7 +31,7 @@ from deploy.local.postgres_server import EmbeddedPostgres
 from deploy.local.processes import SERVICES, Services, check_ports_free, port_of
 from deploy.local.samples import send_samples, wait_until_in_inboxes
 from deploy.local.secrets import load_or_make_secrets
-from services.classifier.entrypoints.cli import train_if_stale
+from services.classifier.entrypoints.learning import train_if_stale
 from services.desk.entrypoints.cli import seed_demo_staff
 from services.router.entrypoints.cli import load_territory_pack
 from shared.clock import ClockRate
@@ -183,6 +183,7 @@ def show_where_to_look(services: Services, *, sample_code: str | None, fast_cloc
         ("  một xã, phường / a unit", "24133, or any of the 102 unit codes"),
         ("  bàn trực tỉnh / province desk", "tinh"),
         ("  giám sát / supervisor", "giamsat"),
+        ("  quản trị / admin", "quantri (mô hình phân loại / the classifier: /staff/model)"),
         ("  mật khẩu / password of all", DEMO_PASSWORD),
         ("API", f"{residents}/openapi.json"),
     ]

@@ -1,7 +1,7 @@
-"""`make bench`: three measurements on this machine, each beside what it is compared with, in one run.
+"""`make bench`: four measurements on this machine, each beside what it is compared with, in one run.
 
 Starts servers and services of its own in a temporary folder, speaks to loopback only, and ends by itself.
-Arguments choose parts: accepting, pipeline, consumers.
+Arguments choose parts: accepting, pipeline, reading, consumers.
 """
 
 import asyncio
@@ -26,6 +26,7 @@ from rich.table import Table
 from deploy.local.demo import start_system
 from deploy.local.ports import free_port, is_free
 from deploy.local.processes import Services
+from tests.bench.classifier import measure_reading
 from tests.bench.consumers import measure_consumers
 from tests.bench.load import Load
 from tests.bench.measure import Listener, percentile, run_load
@@ -161,6 +162,12 @@ def bare_endpoint(services: Services) -> Iterator[int]:
         process.wait(10)
 
 
+def reading(services: Services) -> list[Row]:
+    """(d) Texts a second, and one text alone: the classifier beside scikit-learn's own pipeline of the same design."""
+    with quiet(services):
+        return measure_reading(Path(services.environment["CLASSIFIER_MODEL_DIR"]))
+
+
 def consumers(services: Services) -> list[Row]:
     """(c) Classifier and router consumers beside a raw aiokafka loop that does the same work; the last part."""
     for service in services.running.values():
@@ -172,6 +179,7 @@ def consumers(services: Services) -> list[Row]:
 PARTS: dict[str, tuple[str, Callable[[Services], list[Row]]]] = {
     "accepting": ("(a) accepting: POST /api/v1/feedback, durable before the answer", accepting),
     "pipeline": ("(b) from the POST to the placement and to the inbox", pipeline),
+    "reading": ("(d) reading texts: the classifier beside scikit-learn's own pipeline of the same design", reading),
     "consumers": ("(c) consumers beside a raw aiokafka loop with the same use case", consumers),
 }
 

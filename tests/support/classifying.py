@@ -6,8 +6,11 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from uuid import UUID
 
-from services.classifier.domain.decision import Scored, Scores, Thresholds, Verdict
-from services.classifier.usecases.ports import Decision, DecisionStore, Example, Reading
+from services.classifier.adapters.linear_model import LinearModel
+from services.classifier.adapters.model_folder import ModelFolder
+from services.classifier.domain.decision import Highlight, Scored, Scores, Thresholds, Verdict
+from services.classifier.domain.registry import State
+from services.classifier.usecases.ports import Decision, DecisionStore, Example, Label, Reading
 
 NOON = datetime(2026, 11, 23, 5, 0, tzinfo=UTC)
 THRESHOLDS = Thresholds(topic=0.6, kind=0.7, emergency=0.3)
@@ -18,16 +21,24 @@ def scores(
     topic: Mapping[str, float] | None = None,
     kind: Mapping[str, float] | None = None,
     urgency: Mapping[str, float] | None = None,
-    words: tuple[str, ...] = (),
+    emergency: float = 0.0,
+    complaint: float = 0.0,
+    second_margin: float = -99.0,
+    highlights: tuple[Highlight, ...] = (),
+    unknown: float = 0.0,
 ) -> Scores:
     def ranked(given: Mapping[str, float]) -> tuple[Scored, ...]:
         return tuple(Scored(label, likely) for label, likely in sorted(given.items(), key=lambda item: -item[1]))
 
     return Scores(
-        topics=ranked(topic or {"street_lighting": 0.9, "electricity": 0.08, "waste": 0.02}),
-        kinds=ranked(kind or {"report": 0.95, "question": 0.05}),
-        urgencies=ranked(urgency or {"normal": 0.8, "high": 0.15, "emergency": 0.05}),
-        words=words,
+        topics=ranked(topic or {"street_lighting": 0.9, "electricity": 0.08}),
+        kind=ranked(kind or {"report": 0.95, "question": 0.05})[0],
+        urgency=ranked(urgency or {"normal": 0.8, "high": 0.15, "emergency": 0.05})[0],
+        emergency=emergency,
+        complaint=complaint,
+        second_margin=second_margin,
+        highlights=highlights,
+        unknown=unknown,
     )
 
 
@@ -42,6 +53,34 @@ def verdict(*, topic: str = "street_lighting", needs_review: bool = False) -> Ve
         urgency_probability=0.8,
         reasons=("đèn đường",),
         needs_review=needs_review,
+    )
+
+
+def keep_live(folder: ModelFolder, model: LinearModel) -> None:
+    """Keep a model and make it the live one, as the first training does."""
+    folder.keep(model)
+    folder.point(State.LIVE, model.version)
+
+
+def label(
+    feedback_id: UUID,
+    *,
+    text: str = "Đèn đường hỏng",
+    topic: str = "street_lighting",
+    was_topic: str = "electricity",
+    labelled_at: datetime = NOON,
+) -> Label:
+    return Label(
+        feedback_id=feedback_id,
+        labelled_at=labelled_at,
+        text=text,
+        kind="report",
+        topic=topic,
+        urgency="normal",
+        was_kind="report",
+        was_topic=was_topic,
+        was_urgency="normal",
+        model_version="model-1",
     )
 
 

@@ -40,7 +40,7 @@ from deploy.local.processes import SERVICES, ServiceProcess, Services, port_of
 from deploy.local.secrets import load_or_make_secrets
 from deploy.local.server import EmbeddedServer
 from services.classifier.adapters.corpus import CORPUS
-from services.classifier.entrypoints.cli import train_if_stale
+from services.classifier.entrypoints.learning import train_if_stale
 from services.router.entrypoints.cli import load_territory_pack
 from shared.kafka import topics
 from tests.support.ledger import Ledger, Record, read_ledger, read_topics

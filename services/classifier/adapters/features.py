@@ -88,11 +88,15 @@ class WordSpans:
 
 @dataclass(frozen=True, slots=True)
 class Letters:
-    """A batch of texts as one row of characters; every text has a separator before it, the last one also after it."""
+    """A batch of texts as one row of characters; every text has a separator before it, the last one also after it.
+
+    `row` is the number of the text that each character belongs to, `first` where each text begins.
+    """
 
     joined: str
     raw: npt.NDArray[np.uint32]
     row: Ints
+    first: Ints
     is_letter: npt.NDArray[np.bool_]
 
     @classmethod
@@ -104,7 +108,8 @@ class Letters:
         raw = np.minimum(raw, np.uint32(_TABLE_SIZE - 1))
         lengths = np.fromiter((len(text) + 1 for text in composed), dtype=np.int64, count=len(composed))
         row = np.append(np.repeat(np.arange(len(composed)), lengths), max(len(composed) - 1, 0))
-        return cls(joined=joined, raw=raw, row=row, is_letter=_scrambled(folded=False)[raw] != 0)
+        first = np.cumsum(lengths) - lengths + 1
+        return cls(joined=joined, raw=raw, row=row, first=first, is_letter=_scrambled(folded=False)[raw] != 0)
 
     def words(self) -> WordSpans:
         """Find the words: runs of letters and digits."""
@@ -207,13 +212,22 @@ def ngrams(letters: Letters, families: Sequence[Family]) -> Occurrences:
 
 @dataclass(frozen=True, slots=True)
 class Vectors:
-    """A batch as a matrix (texts x features), and every known n-gram of it: where it starts, its column, its weight."""
+    """A batch as a matrix (texts x features), and every known n-gram of it: where it starts, its column, its weight.
+
+    `unknown` is the share of each text's n-grams that training never met.
+    """
 
     matrix: csr_matrix
     letters: Letters
     position: Ints
     column: Ints
     weight: Floats
+    unknown: Floats
+
+    @property
+    def known(self) -> Floats:
+        """Return how many different n-grams of each text are in the vocabulary."""
+        return np.asarray(np.diff(self.matrix.indptr), dtype=np.float32)
 
 
 class HashedNgrams(TransformerMixin, BaseEstimator):  # type: ignore[misc]
@@ -274,6 +288,9 @@ class HashedNgrams(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         column = self._slots[_slot_of(found.hashed)]
         known = np.flatnonzero(column >= 0)
         known = known[self.hashes_[column[known]] == found.hashed[known]]
+        met = np.bincount(letters.row[found.position[known]], minlength=len(texts))
+        of = np.bincount(letters.row[found.position], minlength=len(texts))
+        unknown = (1 - met / np.maximum(of, 1)).astype(np.float32)
         column, position = column[known].astype(np.int64), found.position[known]
         row = letters.row[position]
         width = len(self.hashes_)
@@ -290,7 +307,7 @@ class HashedNgrams(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         np.cumsum(np.bincount(text, minlength=len(texts)), out=pointers[1:])
         matrix = csr_matrix((values / lengths[block], feature.astype(np.int32), pointers), shape=(len(texts), width))
         weight = self.idf_[column] / lengths[row * self._block_count + self._block[column]]
-        return Vectors(matrix=matrix, letters=letters, position=position, column=column, weight=weight)
+        return Vectors(matrix=matrix, letters=letters, position=position, column=column, weight=weight, unknown=unknown)
 
     def are_pairs(self, columns: Ints) -> npt.NDArray[np.bool_]:
         """Say which columns are pairs of words."""

@@ -1,4 +1,4 @@
-"""The live model as the service uses it: in a thread, found again when it was missing, isolated from bad texts."""
+"""A model as the service uses it: in a thread, found again when it was missing, isolated from bad texts."""
 
 import time
 from collections.abc import Callable, Sequence
@@ -39,10 +39,10 @@ class ReadableModel(Protocol):
 
 
 class ModelFiles(Protocol):
-    """Where models come from."""
+    """Where a model comes from: the place of the live one, or of the shadow."""
 
-    def live_version(self) -> str | None:
-        """Name the live model, or none; raises ModelBrokenError when that cannot be told."""
+    def named(self) -> str | None:
+        """Name the model of this place, or none; raises ModelBrokenError when that cannot be told."""
         ...
 
     def load(self) -> ReadableModel:
@@ -51,14 +51,19 @@ class ModelFiles(Protocol):
 
 
 class LiveModel:
-    """Read texts with the model that is live; a model put in its place is taken over with the next batch.
+    """Read texts with the model of one place; a model put there instead is taken over with the next batch.
 
     While there is trouble, what is live is tried again every few seconds, because a mended model has its old version.
     """
 
-    def __init__(self, files: ModelFiles, *, stopwatch: Stopwatch = time.monotonic) -> None:
-        """Load what is there; nothing being there, or nothing of use, is no error."""
+    def __init__(self, files: ModelFiles, *, is_shadow: bool = False, stopwatch: Stopwatch = time.monotonic) -> None:
+        """Load what is there; nothing being there, or nothing of use, is no error.
+
+        That there is no shadow is not even worth a word; and what a shadow does is not counted as the live model's.
+        """
         self._files = files
+        self._is_shadow = is_shadow
+        self._role = "shadow" if is_shadow else "live"
         self._stopwatch = stopwatch
         self._model: ReadableModel | None = None
         self._tried: str | None = None
@@ -81,22 +86,32 @@ class LiveModel:
         model = self._model
         if model is None:
             return None
-        with READ_SECONDS.time():
+        with READ_SECONDS.labels(self._role).time():
             scores = _read_isolating(model.read, texts)
         failed = sum(each is None for each in scores)
         if failed:
-            MODEL_FAILURES.inc(failed)
-            log.error("the model raised; a person decides", texts=failed, of=len(texts), model_version=model.version)
+            MODEL_FAILURES.labels(self._role).inc(failed)
+            log.error(
+                "the model raised; a person decides",
+                role=self._role,
+                texts=failed,
+                of=len(texts),
+                model_version=model.version,
+            )
         return Reading(model_version=model.version, thresholds=model.thresholds, scores=tuple(scores))
 
     def _named(self) -> str | None:
         try:
-            return self._files.live_version()
+            return self._files.named()
         except ModelBrokenError:
             return None
 
     def _take_over(self) -> None:
         self._tried, self._tried_at = self._named(), self._stopwatch()
+        if self._is_shadow and self._tried is None:
+            self._model, self.trouble = None, None
+            MODEL_LOADED.labels(self._role).set(0)
+            return
         try:
             self._model = self._files.load()
         except (ModelMissingError, ModelBrokenError) as error:
@@ -104,12 +119,12 @@ class LiveModel:
             going_on = f"going on with {self._model.version}" if self._model else "everything goes to a person"
             trouble = f"{going_on}: {error}"
             if trouble != self.trouble:
-                log.warning("no model to take over", reason=trouble)
+                log.error("no model to take over", role=self._role, reason=trouble)  # noqa: TRY400 the reason says all
             self.trouble = trouble
         else:
             self.trouble = None
-            log.info("model taken over", model_version=self._model.version)
-        MODEL_LOADED.set(self._model is not None)
+            log.info("model taken over", role=self._role, model_version=self._model.version)
+        MODEL_LOADED.labels(self._role).set(self._model is not None)
 
 
 def reader_of(model: ReadableModel) -> ReadTexts:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from services.classifier.domain.danger import Alarm, alarms
 from services.classifier.domain.legal import formal_act
@@ -26,26 +27,39 @@ SECOND_TOPIC_FROM = 0.05
 REASONS = 6
 
 
-@dataclass(frozen=True, slots=True)
-class Scored:
-    """A label and the probability the model gives it."""
+class Scored(NamedTuple):
+    """A label and the probability the model gives it; a tuple, because thousands are made each second."""
 
     label: str
     probability: float
 
 
+class Highlight(NamedTuple):
+    """Words that carried the decision: `text[start:end]`, and their share of all that spoke for the topic."""
+
+    start: int
+    end: int
+    weight: float
+
+
 @dataclass(frozen=True, slots=True)
 class Scores:
-    """What the model says of one text: each list likeliest first, and the words that spoke for the first topic."""
+    """What the model says of one text: topics likeliest first, kind, urgency, and the words that spoke for the topic.
+
+    `topics` holds the likeliest and, of the next `SECOND_TOPICS`, those from `SECOND_TOPIC_FROM` on. `emergency` and
+    `complaint` are the model's suspicion that it is one, whatever else it may be;
+    `second_margin` is how much speaks for the runner-up topic on its own, not beside the first (an SVM's margin);
+    `unknown` is the share of n-grams that training never met.
+    """
 
     topics: tuple[Scored, ...]
-    kinds: tuple[Scored, ...]
-    urgencies: tuple[Scored, ...]
-    words: tuple[str, ...] = ()
-
-    def urgency(self, label: str) -> float:
-        """Return the probability of one urgency."""
-        return next((scored.probability for scored in self.urgencies if scored.label == label), 0.0)
+    kind: Scored
+    urgency: Scored
+    emergency: float = 0.0
+    complaint: float = 0.0
+    second_margin: float = -99.0
+    highlights: tuple[Highlight, ...] = ()
+    unknown: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +67,16 @@ class Thresholds:
     """From which probabilities on the model is trusted, as validation found them; kept with the model.
 
     Below `topic` (or a topic's own in `by_topic`) a person decides; likewise below `kind` for a kind that takes the
-    text off the ordinary way. From `emergency` on, the model's suspicion of an emergency is enough.
+    text off the ordinary way. From `emergency` and `complaint` on, the model's suspicion of an emergency or of a formal
+    complaint is enough. From `second` on, which is a margin and not a probability, the runner-up topic is told as a
+    second matter.
     """
 
     topic: float
     kind: float
     emergency: float
+    complaint: float = 1.0
+    second: float = 99.0
     by_topic: Mapping[str, float] = field(default_factory=dict)
 
     def for_topic(self, topic: str) -> float:
@@ -79,6 +97,9 @@ class Verdict:
     urgency_probability: float
     reasons: tuple[str, ...]
     needs_review: bool
+    second_matter: str | None = None
+    highlights: tuple[Highlight, ...] = ()
+    unknown: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,16 +116,14 @@ def findings_in(text: str) -> Findings:
     return Findings(alarms=alarms(line), formal_act=formal_act(line))
 
 
-def decide(scores: Scores, findings: Findings, *, thresholds: Thresholds) -> Verdict:
+def decide(text: str, scores: Scores, findings: Findings, *, thresholds: Thresholds) -> Verdict:
     """Pick kind, topic and urgency, the rules going before the model, and say whether a person should look."""
     topic, *others = scores.topics
-    kind = _with_rule(scores.kinds, COMPLAINT, applies=findings.formal_act is not None)
-    suspected = scores.urgency(EMERGENCY)
-    urgency = (
-        Scored(EMERGENCY, suspected)
-        if suspected >= thresholds.emergency
-        else _with_rule(scores.urgencies, EMERGENCY, applies=bool(findings.alarms))
-    )
+    kind, urgency = scores.kind, scores.urgency
+    if findings.formal_act is not None or scores.complaint >= thresholds.complaint:
+        kind = Scored(COMPLAINT, max(scores.complaint, RULE_CERTAINTY if findings.formal_act is not None else 0.0))
+    if findings.alarms or scores.emergency >= thresholds.emergency:
+        urgency = Scored(EMERGENCY, max(scores.emergency, RULE_CERTAINTY if findings.alarms else 0.0))
     unsure_of_topic = topic.probability < thresholds.for_topic(topic.label)
     unsure_of_kind = kind.label in CHANGES_TREATMENT and kind.probability < thresholds.kind
     return Verdict(
@@ -112,12 +131,20 @@ def decide(scores: Scores, findings: Findings, *, thresholds: Thresholds) -> Ver
         kind_probability=kind.probability,
         topic=topic.label,
         topic_probability=topic.probability,
-        second_topics=tuple(other for other in others if other.probability >= SECOND_TOPIC_FROM)[:SECOND_TOPICS],
+        second_topics=tuple(others),
         urgency=urgency.label,
         urgency_probability=urgency.probability,
-        reasons=(*_rule_reasons(findings), *scores.words)[:REASONS],
+        reasons=(*_rule_reasons(findings), *_words(text, scores.highlights))[:REASONS],
         needs_review=unsure_of_topic or unsure_of_kind,
+        second_matter=others[0].label if others and scores.second_margin >= thresholds.second else None,
+        highlights=scores.highlights,
+        unknown=scores.unknown,
     )
+
+
+def _words(text: str, highlights: Sequence[Highlight]) -> tuple[str, ...]:
+    """Spell out what carried the decision, none twice."""
+    return tuple(dict.fromkeys(text[each.start : each.end].lower() for each in highlights))
 
 
 def decide_without_model(findings: Findings, *, why: str) -> Verdict:
@@ -133,14 +160,6 @@ def decide_without_model(findings: Findings, *, why: str) -> Verdict:
         reasons=(why, *_rule_reasons(findings))[:REASONS],
         needs_review=True,
     )
-
-
-def _with_rule(scored: Sequence[Scored], label: str, *, applies: bool) -> Scored:
-    """Return the model's first choice, or `label` when a rule found it, with the better of the two certainties."""
-    if not applies:
-        return scored[0]
-    said = next((each.probability for each in scored if each.label == label), 0.0)
-    return Scored(label, max(said, RULE_CERTAINTY))
 
 
 def _rule_reasons(findings: Findings) -> tuple[str, ...]:

@@ -42,11 +42,21 @@ class LabelScore:
 
 
 @dataclass(frozen=True, slots=True)
+class Bin:
+    """Answers of about the same probability: how many, their mean probability, and the share that was right."""
+
+    count: int
+    probability: float
+    right: float
+
+
+@dataclass(frozen=True, slots=True)
 class Coverage:
-    """How much went through without a person, and how much of that was right."""
+    """How much went through without a person, and how much of that was right, or at least acceptable."""
 
     share: float
     right: float
+    acceptable: float
 
 
 def accuracy(judged: Sequence[Judged]) -> float:
@@ -85,29 +95,46 @@ def by_group(judged: Iterable[Judged], groups: Mapping[str, str]) -> tuple[Judge
 
 
 def confusions(judged: Iterable[Judged]) -> tuple[tuple[str, str, int], ...]:
-    """Count what was taken for what (expected, answered, times), the worst first."""
-    wrong = Counter((each.expected, each.answered) for each in judged if not each.is_right)
-    return tuple(
-        (expected, answered, times)
-        for (expected, answered), times in sorted(wrong.items(), key=lambda item: (-item[1], item[0]))
-    )
+    """Count what was taken for what (expected, answered, times), the worst first: often, then surest."""
+    wrong: dict[tuple[str, str], list[float]] = {}
+    for each in judged:
+        if not each.is_right:
+            wrong.setdefault((each.expected, each.answered), []).append(each.probability)
+    worst_first = sorted(wrong.items(), key=lambda item: (-len(item[1]), -max(item[1]), item[0]))
+    return tuple((expected, answered, len(sure)) for (expected, answered), sure in worst_first)
 
 
 def coverage(judged: Sequence[tuple[Judged, bool]]) -> Coverage:
     """Measure what needed no review; each answer comes with whether it needed one."""
     passed = [answer for answer, needed_review in judged if not needed_review]
-    return Coverage(share=_share(len(passed), len(judged)), right=accuracy(passed))
+    return Coverage(share=_share(len(passed), len(judged)), right=accuracy(passed), acceptable=acceptability(passed))
+
+
+def reliability(judged: Sequence[Judged], *, bins: int = 10) -> tuple[Bin, ...]:
+    """Sort answers by their probability into equally wide bins; empty ones are left out."""
+    filled: dict[int, list[Judged]] = {}
+    for each in judged:
+        filled.setdefault(min(int(each.probability * bins), bins - 1), []).append(each)
+    return tuple(
+        Bin(
+            count=len(within),
+            probability=_share(sum(each.probability for each in within), len(within)),
+            right=accuracy(within),
+        )
+        for _, within in sorted(filled.items())
+    )
 
 
 def calibration_error(judged: Sequence[Judged], *, bins: int = 10) -> float:
     """Return the expected calibration error: how far probabilities are from the share that is right, on average."""
-    filled: dict[int, list[Judged]] = {}
-    for each in judged:
-        filled.setdefault(min(int(each.probability * bins), bins - 1), []).append(each)
-    gaps = (
-        abs(sum(each.probability for each in bin_) - sum(each.is_right for each in bin_)) for bin_ in filled.values()
+    return _share(
+        sum(abs(each.probability - each.right) * each.count for each in reliability(judged, bins=bins)), len(judged)
     )
-    return _share(sum(gaps), len(judged))
+
+
+def confusion_matrix(judged: Iterable[Judged]) -> Mapping[tuple[str, str], int]:
+    """Count every pair of what was expected and what was answered."""
+    return Counter((each.expected, each.answered) for each in judged)
 
 
 def _share(part: float, whole: int) -> float:

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable
 
-NEVER = 1.0
-"""A threshold that hardly any probability reaches."""
+NEVER = 1.01
+"""A threshold that no probability reaches."""
 
 
 def lowest_with_precision(judged: Iterable[tuple[float, bool]], *, at_least: float, min_count: int = 30) -> float:

@@ -1,14 +1,49 @@
-"""Vietnamese text as words, as written and without accents, the two side by side."""
+"""Vietnamese text as words: as typed and as meant, with and without accents."""
 
 import re
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import chain, pairwise
 from unicodedata import combining, normalize
 
 _WORD = re.compile(r"\w+")
 _TABLE_END = 0x2000
 """Letters of every script a resident is likely to type lie below this code point."""
+
+_DRAWN_OUT = re.compile(r"([^\W\d])\1{2,}")
+"""A letter typed three times or more: nobody spells so, everybody cries so ("cứuuu")."""
+
+SPELLINGS = {
+    "không": "k ko hok hông hổng khg kô kh",
+    "được": "dc đc dk đk đuọc",
+    "với": "vs zới",
+    "rồi": "r rùi ròi gòi",
+    "người": "ng mn ngừi nguời",
+    "nước": "nc nuớc nuco nứoc",
+    "đang": "đag dag đg",
+    "vô": "zô dô",
+    "vào": "zào",
+    "làm": "lm",
+    "nhiều": "nhìu",
+    "trong": "trg",
+    "chết": "chít chjet",
+    "cứu": "cuú cíu cúu",
+    "cháy": "cháj cahy chya",
+    "giật": "giut",
+    "ngập": "ngâp nagp",
+    "gấp": "gâp",
+    "em": "e",
+    "chồng": "ck",
+    "vợ": "vk",
+    "quá": "wá wa qá",
+    "muốn": "mún mun",
+}
+"""Words as they are meant, and how they are typed in messages, in dialect or in haste."""
+
+ANY_NUMBER = "0"
+"""What every number means, so that "0 người" in a table is any number of people."""
+
+KEPT_NUMBERS = frozenset({"112", "113", "114", "115"})
+"""Numbers to call in need, which mean themselves."""
 
 
 def _fold_char(char: str) -> str:
@@ -32,36 +67,34 @@ def fold(text: str) -> str:
     return normalize("NFC", text).translate(fold_table())
 
 
+_MEANT = {typed: meant for meant, spellings in SPELLINGS.items() for typed in spellings.split()}
+
+
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A text as one line of lower-case words with a space before, between and after them.
+    """A text as lower-case words, as typed and as meant (`SPELLINGS`); the two are equally long."""
 
-    `folded` is `written` without accents and equally long, so a position in one is a position in the other. `keys` are
-    the different words and pairs of neighbouring words of `folded`: what a table of phrases is looked up by.
-    """
+    typed: tuple[str, ...]
+    meant: tuple[str, ...]
 
-    written: str
-    folded: str
-    keys: frozenset[str]
-
-    def part(self, start: int, end: int) -> "Line":
-        """Cut out the characters from `start` to `end`, both at a space."""
-        folded = self.folded[start:end]
-        return Line(written=self.written[start:end], folded=folded, keys=_keys(folded.split()))
+    def quote(self, start: int, end: int) -> str:
+        """Give the resident's own words from position `start` to before `end`."""
+        return " ".join(self.typed[start:end])
 
 
 def line_of(text: str) -> Line:
     """Turn a text into its `Line`."""
-    words = _WORD.findall(normalize("NFC", text).lower())
-    folded = [_fold_word(word) for word in words]
-    return Line(written=f" {' '.join(words)} ", folded=f" {' '.join(folded)} ", keys=_keys(folded))
-
-
-def _keys(words: list[str]) -> frozenset[str]:
-    return frozenset(chain(words, map(" ".join, pairwise(words))))
+    typed = _WORD.findall(normalize("NFC", text).lower())
+    return Line(typed=tuple(typed), meant=tuple(map(_understand, typed)))
 
 
 @lru_cache(maxsize=2**16)
-def _fold_word(word: str) -> str:
-    """Fold one word, which must be composed; Vietnamese has some 7,000 syllables, so most are met again."""
-    return word.translate(fold_table())
+def _understand(word: str) -> str:
+    """Return what a composed word means; Vietnamese has some 7,000 syllables, so most are met again.
+
+    Without accents two u are spelling, as in "cuu"; no other letter is met twice where it is drawn out.
+    """
+    if word.isdecimal() and word not in KEPT_NUMBERS:
+        return ANY_NUMBER
+    shortened = _DRAWN_OUT.sub(r"\1\1" if word.isascii() and "uuu" in word else r"\1", word)
+    return _MEANT.get(shortened, shortened)

@@ -1,17 +1,21 @@
-"""feedback.submitted.v1 in, feedback.classified.v1 out."""
+"""What the classifier hears: what was submitted (live model and shadow on their own), and what people corrected."""
 
 from collections.abc import Sequence
 
 from faststream.kafka import KafkaBroker
 
-from services.classifier.adapters.metrics import CLASSIFIED, EMERGENCIES
+from services.classifier.adapters.metrics import CLASSIFIED, EMERGENCIES, LABELS
 from services.classifier.domain.decision import NO_MODEL
 from services.classifier.usecases.classify_feedback import ClassifyFeedback
-from shared.events import FeedbackClassified, FeedbackSubmitted, Urgency
+from services.classifier.usecases.record_corrections import RecordCorrections
+from services.classifier.usecases.shadow_feedback import ShadowFeedback
+from shared.events import Event, FeedbackClassified, FeedbackCorrected, FeedbackSubmitted, Urgency
 from shared.kafka.consume import Streams
 from shared.kafka.subscribe import read_batches
 
 GROUP = "classifier"
+SHADOW_GROUP = "classifier-shadow"
+"""A group of its own: a shadow that is slow or fails holds nobody up."""
 
 
 def subscribe(
@@ -31,6 +35,40 @@ def subscribe(
         return events
 
     read_batches(broker, streams, event, classify, group_id=group_id, max_records=max_records)
+
+
+def subscribe_shadow(
+    broker: KafkaBroker,
+    streams: Streams,
+    shadow_feedback: ShadowFeedback,
+    *,
+    max_records: int,
+    event: type[FeedbackSubmitted] = FeedbackSubmitted,
+    group_id: str = SHADOW_GROUP,
+) -> None:
+    """Let the shadow read what was submitted."""
+    read_batches(broker, streams, event, shadow_feedback, group_id=group_id, max_records=max_records)
+
+
+def subscribe_corrections(
+    broker: KafkaBroker,
+    streams: Streams,
+    record_corrections: RecordCorrections,
+    *,
+    max_records: int,
+    event: type[FeedbackCorrected] = FeedbackCorrected,
+    group_id: str = GROUP,
+) -> None:
+    """Hear what people say of our answers."""
+
+    async def record(batch: Sequence[FeedbackCorrected]) -> Sequence[Event]:
+        nothing = await record_corrections(batch)
+        for said in batch:
+            same = (said.kind, said.subject, said.urgency) == (said.was_kind, said.was_subject, said.was_urgency)
+            LABELS.labels("confirmed" if same else "corrected").inc()
+        return nothing
+
+    read_batches(broker, streams, event, record, group_id=group_id, max_records=max_records)
 
 
 def count(events: Sequence[FeedbackClassified]) -> None:

@@ -7,7 +7,7 @@ from services.classifier.domain.decision import Verdict
 from services.classifier.usecases.ports import Decision, OpenDecisions
 from services.classifier.usecases.reach_verdicts import ReachVerdicts
 from shared.clock import Clock
-from shared.events import FeedbackClassified, FeedbackSubmitted, Kind, TopicScore, Urgency, derived_event_id
+from shared.events import FeedbackClassified, FeedbackSubmitted, Highlight, Kind, TopicScore, Urgency, derived_event_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +60,8 @@ def _event(feedback: FeedbackSubmitted, decision: Decision) -> FeedbackClassifie
         urgency=Urgency(verdict.urgency),
         urgency_probability=verdict.urgency_probability,
         reasons=verdict.reasons,
+        highlights=tuple(Highlight(start=h.start, end=h.end, weight=h.weight) for h in verdict.highlights),
+        second_subject=verdict.second_matter,
         needs_review=verdict.needs_review,
         model_version=decision.model_version,
     )

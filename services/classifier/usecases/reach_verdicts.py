@@ -32,6 +32,6 @@ class ReachVerdicts:
         return [
             Reached(decide_without_model(findings_in(text), why=UNREADABLE), NO_MODEL)
             if scores is None
-            else Reached(decide(scores, findings_in(text), thresholds=reading.thresholds), reading.model_version)
+            else Reached(decide(text, scores, findings_in(text), thresholds=reading.thresholds), reading.model_version)
             for text, scores in zip(texts, reading.scores, strict=True)
         ]

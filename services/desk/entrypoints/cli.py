@@ -73,13 +73,14 @@ def list_staff() -> None:
 async def seed_demo_staff(database_url: str, territory: Territory | Path, *, password: str) -> int:
     """Add the accounts of the demonstration and return how many were new.
 
-    A handler for each unit whose login is the unit's code, `tinh` for the province desk and `giamsat` for supervision,
-    all with one password, which is hashed once.
+    A handler for each unit whose login is the unit's code, `tinh` for the province desk, `giamsat` for supervision and
+    `quantri` for administration, all with one password, which is hashed once.
     """
     known = territory if isinstance(territory, Territory) else load_territory(territory)
     wishes = [Wish(unit.code, f"Cán bộ {unit.full_name}", Role.HANDLER, unit.code) for unit in known.units]
     wishes.append(Wish("tinh", "Tổ điều phối", Role.PROVINCE_DESK))
     wishes.append(Wish("giamsat", "Giám sát", Role.SUPERVISOR))
+    wishes.append(Wish("quantri", "Quản trị", Role.ADMIN))
     return await _add(database_url, known, wishes, password=password)
 
 

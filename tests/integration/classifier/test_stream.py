@@ -3,27 +3,34 @@
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Sequence
+from datetime import timedelta
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 
 from services.classifier.adapters.live_model import LiveModel
+from services.classifier.adapters.metrics import LABELS
 from services.classifier.adapters.model_folder import ModelFolder
 from services.classifier.adapters.store import Store
 from services.classifier.adapters.training import train
 from services.classifier.domain.decision import NO_MODEL
-from services.classifier.entrypoints.kafka import subscribe
+from services.classifier.domain.registry import State
+from services.classifier.entrypoints.kafka import subscribe, subscribe_corrections, subscribe_shadow
 from services.classifier.usecases.classify_feedback import ClassifyFeedback
+from services.classifier.usecases.ports import Agreement
 from services.classifier.usecases.reach_verdicts import ReachVerdicts
+from services.classifier.usecases.record_corrections import RecordCorrections
+from services.classifier.usecases.shadow_feedback import ShadowFeedback
 from shared.clock import system_clock
 from shared.db.outbox import OutboxEntry
-from shared.events import FeedbackClassified, FeedbackSubmitted, Urgency, derived_event_id
+from shared.events import FeedbackClassified, FeedbackCorrected, FeedbackSubmitted, Urgency, derived_event_id
 from shared.kafka.broker import make_broker
 from shared.kafka.consume import Streams
 from shared.kafka.publish import EventPublisher
 from shared.observability.tracing import Tracing
-from tests.support.classifying import small_corpus
-from tests.support.events import feedback_submitted
+from tests.support.classifying import keep_live, small_corpus
+from tests.support.events import feedback_corrected, feedback_submitted
 from tests.support.streams import own_topic_of, read_all, send
 
 
@@ -39,10 +46,19 @@ async def running_classifier(
         clock=system_clock,
         consecutive_dead_letters_limit=20,
     )
-    model = LiveModel(ModelFolder(models))
+    folder = ModelFolder(models)
+    live, shadow = LiveModel(folder.live), LiveModel(folder.shadow, is_shadow=True)
     broker = make_broker(bootstrap_servers, client_id="test-classifier")
-    classify_feedback = ClassifyFeedback(ReachVerdicts(model), store.open_decisions, system_clock)
+    classify_feedback = ClassifyFeedback(ReachVerdicts(live), store.open_decisions, system_clock)
     subscribe(broker, streams, classify_feedback, max_records=500, event=heard, group_id=f"group-of-{heard.topic}")
+    subscribe_shadow(
+        broker,
+        streams,
+        ShadowFeedback(ReachVerdicts(shadow), store.open_shadows, system_clock),
+        max_records=500,
+        event=heard,
+        group_id=f"shadow-of-{heard.topic}",
+    )
     await broker.start()
     try:
         yield streams
@@ -70,7 +86,7 @@ async def classified(
 async def test_what_was_submitted_is_classified_and_a_replay_says_the_same(
     kafka_bootstrap_servers: str, store: Store, tmp_path: Path
 ) -> None:
-    ModelFolder(tmp_path).keep(await asyncio.to_thread(train, small_corpus()))
+    keep_live(ModelFolder(tmp_path), await asyncio.to_thread(train, small_corpus()))
     heard = await own_topic_of(kafka_bootstrap_servers, FeedbackSubmitted)
     texts = ("Bóng đèn đầu hẻm hỏng tối om", "Túi rác trước chợ bốc mùi không ai thu gom")
     causes = [heard(**dict(feedback_submitted(text=text))) for text in texts]
@@ -101,3 +117,65 @@ async def test_without_a_model_everything_still_flows_to_a_person(
         "Đèn hỏng": Urgency.NORMAL,
         "Nhà đang cháy, cứu với": Urgency.EMERGENCY,
     }
+
+
+@pytest.mark.timeout(120)
+async def test_a_shadow_reads_along_and_is_compared_with_what_was_published(
+    kafka_bootstrap_servers: str, store: Store, tmp_path: Path
+) -> None:
+    folder = ModelFolder(tmp_path)
+    keep_live(folder, await asyncio.to_thread(train, small_corpus()))
+    candidate = await asyncio.to_thread(train, small_corpus()[:-1])
+    folder.keep(candidate)
+    folder.point(State.SHADOW, candidate.version)
+    heard = await own_topic_of(kafka_bootstrap_servers, FeedbackSubmitted)
+    texts = ("Bóng đèn đầu hẻm hỏng tối om", "Túi rác trước chợ bốc mùi không ai thu gom")
+    causes = [heard(**dict(feedback_submitted(text=text))) for text in texts]
+    async with running_classifier(kafka_bootstrap_servers, store, tmp_path, heard):
+        await send(kafka_bootstrap_servers, [*causes, *causes])
+        events = await classified(kafka_bootstrap_servers, causes, each=2)
+        async with asyncio.timeout(40):
+            # The product keeps no event for this: the shadow speaks to nobody.
+            while (agreement := await agreed(store, candidate.version)) is None or agreement.texts < len(texts):  # noqa: ASYNC110
+                await asyncio.sleep(0.05)
+    assert {event.model_version for event in events} == {folder.live.named()}
+    assert (agreement.texts, agreement.topic) == (2, 1.0)
+
+
+def heard_so_far() -> float:
+    return sum(float(LABELS.labels(outcome)._value.get()) for outcome in ("confirmed", "corrected"))
+
+
+async def agreed(store: Store, version: str) -> Agreement | None:
+    async with store.open_traffic() as traffic:
+        return await traffic.agreement(version)
+
+
+@pytest.mark.timeout(120)
+async def test_what_a_person_corrected_is_there_for_the_next_training(
+    kafka_bootstrap_servers: str, store: Store
+) -> None:
+    heard = await own_topic_of(kafka_bootstrap_servers, FeedbackCorrected)
+    first = heard(**dict(feedback_corrected(text="Bóng cháy trước trạm xá", subject="street_lighting")))
+    later = first.model_copy(
+        update={"event_id": uuid4(), "subject": "electricity", "occurred_at": first.occurred_at + timedelta(hours=1)}
+    )
+    publisher = EventPublisher(kafka_bootstrap_servers, client_id="test-classifier")
+    streams = Streams(
+        publisher, Tracing("classifier", otlp_endpoint=None), system_clock, consecutive_dead_letters_limit=20
+    )
+    broker = make_broker(kafka_bootstrap_servers, client_id="test-classifier")
+    record, before = RecordCorrections(store.open_labels), heard_so_far()
+    subscribe_corrections(broker, streams, record, max_records=500, event=heard, group_id=f"group-of-{heard.topic}")
+    await broker.start()
+    try:
+        await send(kafka_bootstrap_servers, [later, first, later])
+        async with asyncio.timeout(40):
+            while heard_so_far() < before + 3:  # noqa: ASYNC110 the product keeps no event for this
+                await asyncio.sleep(0.05)
+            async with store.open_labels() as labels:
+                (kept,) = await labels.find()
+    finally:
+        await broker.stop()
+        await publisher.stop()
+    assert (kept.text, kept.topic, kept.labelled_at) == (first.text, "electricity", later.occurred_at)

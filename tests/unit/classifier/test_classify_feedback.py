@@ -3,7 +3,7 @@
 from datetime import timedelta
 from uuid import uuid4
 
-from services.classifier.domain.decision import NO_MODEL
+from services.classifier.domain.decision import NO_MODEL, Highlight
 from services.classifier.usecases.classify_feedback import ClassifyFeedback
 from services.classifier.usecases.reach_verdicts import UNREADABLE, WITHOUT_MODEL, ReachVerdicts
 from shared.events import FeedbackClassified, Kind, Pin, PlaceGiven, TopicScore, Urgency, derived_event_id
@@ -16,8 +16,8 @@ def classify_feedback(decisions: FakeDecisions, model: FakeModel | None, *, hour
 
 
 async def test_the_event_carries_the_answers_and_the_report_along() -> None:
-    cause = feedback_submitted(place=PlaceGiven(pin=Pin(lat=12.7, lon=108.0), text="chợ"))
-    model = FakeModel(says=scores(words=("đèn đường", "hỏng")))
+    cause = feedback_submitted(text="Đèn đường hỏng", place=PlaceGiven(pin=Pin(lat=12.7, lon=108.0), text="chợ"))
+    model = FakeModel(says=scores(highlights=(Highlight(0, 9, 0.7), Highlight(10, 14, 0.3))))
     (event,) = await classify_feedback(FakeDecisions(), model)([cause])
     assert event.event_id == derived_event_id(cause.event_id, FeedbackClassified.topic)
     assert (event.feedback_id, event.occurred_at, event.received_at) == (cause.feedback_id, NOON, cause.received_at)
@@ -25,6 +25,8 @@ async def test_the_event_carries_the_answers_and_the_report_along() -> None:
     assert (event.kind, event.subject, event.urgency) == (Kind.REPORT, "street_lighting", Urgency.NORMAL)
     assert event.alternatives == (TopicScore(topic="electricity", probability=0.08),)
     assert event.reasons == ("đèn đường", "hỏng")
+    assert [(told.start, told.end, told.weight) for told in event.highlights] == [(0, 9, 0.7), (10, 14, 0.3)]
+    assert event.second_subject is None
     assert (event.needs_review, event.model_version) == (False, "model-1")
 
 

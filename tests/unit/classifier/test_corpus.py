@@ -4,13 +4,16 @@ import csv
 from collections import Counter
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from services.classifier.adapters.corpus import CORPUS, read_corpus, read_examples
+from services.classifier.adapters.features import HashedNgrams
 from shared.csv_files import CsvError
 from shared.events import Kind, Urgency
 
 TOPICS = Path(__file__).parents[3] / "deploy" / "territories" / "daklak" / "topics.csv"
+NEAR_TWIN = 0.6
 HEADER = "text,topic,urgency,kind,voice,note\n"
 
 
@@ -84,3 +87,17 @@ def test_examples_may_leave_out_everything_but_text_and_topic(tmp_path: Path) ->
     assert (bare.field, bare.urgency, bare.kind, bare.also_right) == ("", None, None, frozenset())
     assert (full.field, full.urgency, full.kind) == ("environment", "low", "report")
     assert full.also_right == {"waste", "land"}
+
+
+def test_no_two_texts_of_the_corpus_are_near_twins() -> None:
+    texts = [example.text for example in read_corpus(CORPUS)]
+    ngrams = HashedNgrams(("char4-folded",), min_df=1).fit(texts).transform(texts)
+    ngrams.data[:] = 1
+    sizes = np.asarray(ngrams.sum(axis=1)).ravel()
+    turned = ngrams.T.tocsc()
+    twins = []
+    for start in range(0, len(texts), 512):
+        common = (ngrams[start : start + 512] @ turned).toarray()
+        alike = common / np.maximum(sizes[start : start + 512, None] + sizes[None] - common, 1)  # Jaccard
+        twins += [(start + row, column) for row, column in np.argwhere(alike > NEAR_TWIN) if start + row < column]
+    assert [(texts[one], texts[other]) for one, other in twins] == []

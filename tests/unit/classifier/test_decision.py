@@ -7,60 +7,73 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.classifier.domain.danger import Alarm
-from services.classifier.domain.decision import Findings, Scored, decide, decide_without_model, findings_in
+from services.classifier.domain.decision import Findings, Highlight, Scored, decide, decide_without_model, findings_in
 from services.classifier.domain.thresholds import NEVER, highest_with_recall, lowest_with_precision
 from tests.support.classifying import THRESHOLDS, scores
 
 NOTHING = Findings(alarms=(), formal_act=None)
 FIRE = Findings(alarms=(Alarm("cháy, nổ", "đang cháy"),), formal_act=None)
+TEXT = "Đèn đường hỏng"
 ACT = Findings(alarms=(), formal_act="đơn tố cáo")
 
 
-def test_the_likeliest_labels_are_the_answer_and_runners_up_below_five_percent_are_not_shown() -> None:
-    verdict = decide(scores(words=("đèn đường",)), NOTHING, thresholds=THRESHOLDS)
+def test_the_likeliest_labels_are_the_answer() -> None:
+    verdict = decide(TEXT, scores(highlights=(Highlight(0, 9, 0.8),)), NOTHING, thresholds=THRESHOLDS)
     assert (verdict.kind, verdict.topic, verdict.urgency) == ("report", "street_lighting", "normal")
     assert verdict.second_topics == (Scored("electricity", 0.08),)
     assert verdict.reasons == ("đèn đường",)
+    assert verdict.highlights == (Highlight(0, 9, 0.8),)
     assert not verdict.needs_review
 
 
 @pytest.mark.parametrize(("probability", "review"), [(0.59, True), (0.6, False)])
 def test_a_topic_below_its_threshold_goes_to_a_person(probability: float, review: bool) -> None:
     said = scores(topic={"waste": probability, "noise": 1 - probability - 0.2})
-    assert decide(said, NOTHING, thresholds=THRESHOLDS).needs_review is review
+    assert decide(TEXT, said, NOTHING, thresholds=THRESHOLDS).needs_review is review
 
 
 def test_a_topic_may_have_a_threshold_of_its_own() -> None:
     strict = replace(THRESHOLDS, by_topic={"street_lighting": 0.95})
-    assert decide(scores(), NOTHING, thresholds=strict).needs_review
+    assert decide(TEXT, scores(), NOTHING, thresholds=strict).needs_review
 
 
 @pytest.mark.parametrize(("kind", "review"), [("thanks", True), ("suggestion", False)])
 def test_an_unsure_kind_needs_a_person_only_where_it_changes_the_treatment(kind: str, review: bool) -> None:
     said = scores(kind={kind: 0.5, "report": 0.4})
-    assert decide(said, NOTHING, thresholds=THRESHOLDS).needs_review is review
+    assert decide(TEXT, said, NOTHING, thresholds=THRESHOLDS).needs_review is review
 
 
 def test_an_alarm_makes_it_an_emergency_whatever_the_model_says() -> None:
-    verdict = decide(scores(), FIRE, thresholds=THRESHOLDS)
+    verdict = decide(TEXT, scores(), FIRE, thresholds=THRESHOLDS)
     assert (verdict.urgency, verdict.urgency_probability) == ("emergency", 0.9)
     assert verdict.reasons == ("nguy hiểm (cháy, nổ): đang cháy",)
 
 
 def test_the_models_own_suspicion_is_enough_from_its_threshold_on() -> None:
-    suspicious = scores(urgency={"normal": 0.6, "emergency": 0.3, "high": 0.1})
-    assert decide(suspicious, NOTHING, thresholds=THRESHOLDS).urgency == "emergency"
-    calm = scores(urgency={"normal": 0.6, "emergency": 0.29, "high": 0.11})
-    assert decide(calm, NOTHING, thresholds=THRESHOLDS).urgency == "normal"
+    assert decide(TEXT, scores(emergency=0.3), NOTHING, thresholds=THRESHOLDS).urgency == "emergency"
+    assert decide(TEXT, scores(emergency=0.29), NOTHING, thresholds=THRESHOLDS).urgency == "normal"
+
+
+def test_a_suspected_complaint_goes_to_a_person_and_not_past_one() -> None:
+    watchful = replace(THRESHOLDS, complaint=0.3)
+    verdict = decide(TEXT, scores(complaint=0.35), NOTHING, thresholds=watchful)
+    assert (verdict.kind, verdict.kind_probability, verdict.needs_review) == ("complaint_denunciation", 0.35, True)
+    assert decide(TEXT, scores(complaint=0.29), NOTHING, thresholds=watchful).kind == "report"
+
+
+def test_a_second_matter_is_told_only_when_enough_speaks_for_it_alone() -> None:
+    said = scores(topic={"street_lighting": 0.5, "waste": 0.3, "noise": 0.2}, second_margin=-0.4)
+    assert decide(TEXT, said, NOTHING, thresholds=replace(THRESHOLDS, second=-0.4)).second_matter == "waste"
+    assert decide(TEXT, said, NOTHING, thresholds=replace(THRESHOLDS, second=-0.3)).second_matter is None
 
 
 def test_a_model_surer_than_the_rule_keeps_its_own_probability() -> None:
-    said = scores(kind={"complaint_denunciation": 0.97, "report": 0.03})
-    assert decide(said, ACT, thresholds=THRESHOLDS).kind_probability == 0.97
+    said = scores(complaint=0.97)
+    assert decide(TEXT, said, ACT, thresholds=THRESHOLDS).kind_probability == 0.97
 
 
 def test_a_formal_act_takes_the_legal_track_though_the_model_has_never_heard_of_it() -> None:
-    verdict = decide(scores(kind={"report": 1.0}, urgency={"normal": 1.0}), ACT, thresholds=THRESHOLDS)
+    verdict = decide(TEXT, scores(kind={"report": 1.0}, urgency={"normal": 1.0}), ACT, thresholds=THRESHOLDS)
     assert (verdict.kind, verdict.kind_probability) == ("complaint_denunciation", 0.9)
     assert verdict.reasons == ("đơn thư: đơn tố cáo",)
     assert not verdict.needs_review

@@ -18,7 +18,7 @@ from services.classifier.domain.evaluation import (
 from services.classifier.usecases.evaluate_model import EvaluateModel
 from services.classifier.usecases.ports import Example
 from services.classifier.usecases.reach_verdicts import ReachVerdicts
-from tests.support.classifying import FakeModel, reads
+from tests.support.classifying import THRESHOLDS, FakeModel, reads
 
 ANSWERS = [
     Judged("road", "road", 0.9),
@@ -62,7 +62,7 @@ def test_topics_of_one_field_are_the_same_one_level_up() -> None:
 
 def test_coverage_looks_only_at_what_needed_no_review() -> None:
     reviewed = [False, False, True, True]
-    assert coverage(list(zip(ANSWERS, reviewed, strict=True))) == Coverage(share=0.5, right=0.5)
+    assert coverage(list(zip(ANSWERS, reviewed, strict=True))) == Coverage(share=0.5, right=0.5, acceptable=1.0)
 
 
 def test_the_calibration_error_is_the_mean_gap_between_saying_and_being_right() -> None:
@@ -72,7 +72,9 @@ def test_the_calibration_error_is_the_mean_gap_between_saying_and_being_right() 
 
 
 async def test_a_model_is_evaluated_on_all_three_answers_where_the_truth_is_known() -> None:
-    evaluate = EvaluateModel(ReachVerdicts(reads(FakeModel())), {"street_lighting": "urban", "waste": "environment"})
+    evaluate = EvaluateModel(
+        ReachVerdicts(reads(FakeModel())), {"street_lighting": "urban", "waste": "environment"}, THRESHOLDS
+    )
     evaluation = await evaluate(
         [
             Example("đèn hỏng", "street_lighting", "", urgency="normal", kind="report"),
@@ -91,5 +93,5 @@ async def test_a_model_is_evaluated_on_all_three_answers_where_the_truth_is_know
 
 
 async def test_no_examples_give_zeros_and_no_error() -> None:
-    evaluation = await EvaluateModel(ReachVerdicts(reads(FakeModel())), {})([])
+    evaluation = await EvaluateModel(ReachVerdicts(reads(FakeModel())), {}, THRESHOLDS)([])
     assert (evaluation.model_version, evaluation.topics.count, evaluation.topics.macro_f1) == ("", 0, 0.0)

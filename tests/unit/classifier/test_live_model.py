@@ -13,7 +13,7 @@ from services.classifier.adapters.live_model import TRY_AGAIN_SECONDS, LiveModel
 from services.classifier.adapters.metrics import MODEL_FAILURES, MODEL_LOADED
 from services.classifier.adapters.model_folder import ModelBrokenError, ModelFolder, ModelMissingError
 from services.classifier.domain.decision import Scores
-from tests.support.classifying import FakeModel
+from tests.support.classifying import FakeModel, keep_live
 
 
 @dataclass
@@ -24,7 +24,7 @@ class FakeFiles:
     models: dict[str, FakeModel] = field(default_factory=dict)
     loads: int = 0
 
-    def live_version(self) -> str | None:
+    def named(self) -> str | None:
         return self.version
 
     def load(self) -> FakeModel:
@@ -41,7 +41,7 @@ class FakeFiles:
 
 
 def failures() -> float:
-    return float(MODEL_FAILURES._value.get())
+    return float(MODEL_FAILURES.labels("live")._value.get())
 
 
 async def test_a_batch_is_read_by_the_live_model() -> None:
@@ -52,14 +52,14 @@ async def test_a_batch_is_read_by_the_live_model() -> None:
     assert reading is not None
     assert reading.scores == (FakeModel().says,) * 2
     assert reading.model_version == "model-1"
-    assert (await model.check(), MODEL_LOADED._value.get()) == (None, 1)
+    assert (await model.check(), MODEL_LOADED.labels("live")._value.get()) == (None, 1)
 
 
 async def test_a_missing_model_reads_nothing_and_says_so() -> None:
     model = LiveModel(FakeFiles())
     assert await model(["một"]) is None
     assert "everything goes to a person" in (await model.check() or "")
-    assert MODEL_LOADED._value.get() == 0
+    assert MODEL_LOADED.labels("live")._value.get() == 0
 
 
 async def test_a_model_that_appears_later_is_taken_over() -> None:
@@ -123,7 +123,7 @@ async def test_a_mended_model_of_the_same_version_is_taken_over_after_a_few_seco
     reading = await model(["một"])
     assert reading is not None
     assert reading.model_version == "model-2"
-    assert (files.loads, await model.check(), MODEL_LOADED._value.get()) == (3, None, 1)
+    assert (files.loads, await model.check(), MODEL_LOADED.labels("live")._value.get()) == (3, None, 1)
 
 
 async def test_a_model_without_trouble_is_never_loaded_again() -> None:
@@ -160,8 +160,8 @@ UNREADABLE = [a_file_in_the_place_of_the_folder, a_garbled_pointer, a_folder_in_
 async def test_a_start_on_a_folder_that_cannot_be_read_leaves_everything_to_a_person(
     small_model: LinearModel, tmp_path: Path, spoil: Callable[[Path], Path]
 ) -> None:
-    ModelFolder(tmp_path / "models").keep(small_model)
-    model = LiveModel(ModelFolder(spoil(tmp_path / "models")))
+    keep_live(ModelFolder(tmp_path / "models"), small_model)
+    model = LiveModel(ModelFolder(spoil(tmp_path / "models")).live)
     assert await model(["một"]) is None
     assert "everything goes to a person" in (await model.check() or "")
 
@@ -170,13 +170,25 @@ async def test_a_start_on_a_folder_that_cannot_be_read_leaves_everything_to_a_pe
 async def test_a_folder_that_can_no_longer_be_read_leaves_the_model_at_work(
     small_model: LinearModel, tmp_path: Path, spoil: Callable[[Path], Path]
 ) -> None:
-    ModelFolder(tmp_path / "models").keep(small_model)
-    model = LiveModel(ModelFolder(tmp_path / "models"))
+    keep_live(ModelFolder(tmp_path / "models"), small_model)
+    model = LiveModel(ModelFolder(tmp_path / "models").live)
     spoil(tmp_path / "models")
     reading = await model(["một"])
     assert reading is not None
     assert reading.model_version == small_model.version
     assert f"going on with {small_model.version}" in (await model.check() or "")
+
+
+async def test_that_there_is_no_shadow_is_no_trouble_and_one_is_taken_over_and_let_go() -> None:
+    files = FakeFiles()
+    shadow = LiveModel(files, is_shadow=True)
+    assert (await shadow(["một"]), await shadow.check(), files.loads) == (None, None, 0)
+    files.put(FakeModel())
+    assert await shadow(["một"]) is not None
+    assert MODEL_LOADED.labels("shadow")._value.get() == 1
+    files.version = None
+    assert (await shadow(["một"]), await shadow.check()) == (None, None)
+    assert MODEL_LOADED.labels("shadow")._value.get() == 0
 
 
 async def test_a_text_the_model_raises_on_is_left_out_and_the_others_are_read() -> None:
