@@ -35,7 +35,7 @@ class Aims:
     complaint_recall: float = 0.97
     complaint_not_below: float = 0.10
     emergency_recall: float = 0.985
-    emergency_not_below: float = 0.02
+    emergency_not_below: float = 0.01
     second_matters: float = 0.03
 
 
@@ -93,23 +93,24 @@ def calibrate(held_out: HeldOut, fields: Mapping[str, str], aims: Aims) -> Calib
     """Fit everything; `fields` says which field a topic belongs to."""
     temperatures: dict[str, float] = {}
     probabilities: dict[str, Floats] = {}
-    suspicions: dict[str, Suspicion] = {}
-    suspected: dict[str, list[float]] = {label: [0.0] * len(held_out.examples) for label in WATCHED.values()}
+    all_margins: list[Floats] = []
     for name in HEADS:
         labels, margins = held_out.margins[name]
         truth = np.array([labels.index(getattr(example, name)) for example in held_out.examples])
         temperatures[name] = fitted_temperature(margins, truth)
         scaled = np.asarray(margins / np.float32(temperatures[name]), dtype=np.float32)
         probabilities[name] = softmax(scaled)
+        all_margins.append(scaled)
         if name == TOPIC:
             confidence = Confidence.fitted(scaled, held_out.known, margins.argmax(axis=1) == truth)
             probabilities[name] = confidence.spread(scaled, held_out.known, probabilities[name])
             second = float(np.quantile(runner_up(scaled), 1 - aims.second_matters))
-        watched = WATCHED.get(name)
-        if watched in labels:
-            own = scaled[:, labels.index(watched)]
-            suspicions[watched] = Suspicion.fitted(own, truth == labels.index(watched))
-            suspected[watched] = suspicions[watched].of(own).tolist()
+    together = np.hstack(all_margins)
+    suspicions = {
+        label: Suspicion.fitted(together, np.array([getattr(each, name) == label for each in held_out.examples]))
+        for name, label in WATCHED.items()
+    }
+    suspected = {label: suspicion.of(together).tolist() for label, suspicion in suspicions.items()}
     judged = {name: list(_judged(name, held_out.margins[name][0], probabilities[name], held_out)) for name in HEADS}
     thresholds, outcomes = _thresholds(aims, suspected, judged, held_out)
     thresholds = replace(thresholds, second=round(second, 3))

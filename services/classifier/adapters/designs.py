@@ -26,11 +26,11 @@ from services.classifier.domain.words import fold
 from services.classifier.usecases.ports import Example
 
 FOLDS = 3
+_LEAST = np.float32(1e-6)
 WORDS = ("word1-written", "word2-written", "word1-folded", "word2-folded")
 WRITTEN = ("word1-written", "word2-written")
 FOLDED = ("word1-folded", "word2-folded")
 CHARS = ("char3-folded", "char4-folded", "char5-folded")
-BOTH_CHARS = ("char3-written", "char4-written", *CHARS)
 
 
 class Learner(Protocol):
@@ -104,7 +104,7 @@ class SoftVote:
     def margins(self, matrix: Any) -> Floats:
         """Return the logarithm of the mean probability."""
         said = [voter.margins(matrix) for voter in self._voters]
-        scaled = [softmax(3 * (margins / margins.std(axis=1, keepdims=True)).astype(np.float32)) for margins in said]
+        scaled = [softmax(3 * margins / np.maximum(margins.std(axis=1, keepdims=True), _LEAST)) for margins in said]
         return np.asarray(np.log(np.mean(scaled, axis=0) + 1e-9), dtype=np.float32)
 
 
@@ -159,7 +159,6 @@ DESIGNS: Mapping[str, Design] = {
     "words, both views, SVM, copies without accents only": Design(WORDS, lambda _: Svm(), with_unaccented),
     "words, both views, SVM, no copies": Design(WORDS, lambda _: Svm(), list),
     "characters 3-5 folded, SVM": Design(CHARS, lambda _: Svm()),
-    "characters 3-5, both views, SVM": Design(BOTH_CHARS, lambda _: Svm()),
     "words and characters, SVM": Design((*WORDS, "char3-folded", "char4-folded"), lambda _: Svm()),
     "words, logistic regression": Design(WORDS, lambda _: Logistic()),
     "characters 3-5 folded, logistic regression": Design(CHARS, lambda _: Logistic()),

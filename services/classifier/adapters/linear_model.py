@@ -70,7 +70,9 @@ class LinearModel:
         margins = vectors.matrix @ self.coefficients + self.intercepts
         ranked: dict[str, list[tuple[Scored, ...]]] = {}
         second_margin = np.zeros(len(texts), dtype=np.float32)
-        suspected = {label: [0.0] * len(texts) for label in WATCHED.values()}
+        suspected = {
+            label: self.suspicions[label].of(margins).astype(np.float64).round(4).tolist() for label in WATCHED.values()
+        }
         start = 0
         for head in HEADS:
             labels = self.labels[head]
@@ -79,10 +81,6 @@ class LinearModel:
             if head == TOPIC:
                 probabilities = self.confidence.spread(own, vectors.known, probabilities)
                 second_margin = runner_up(own)
-            watched = WATCHED.get(head)
-            if watched in labels:
-                curve = self.suspicions[watched]
-                suspected[watched] = curve.of(own[:, labels.index(watched)]).astype(np.float64).round(4).tolist()
             ranked[head] = _ranked(probabilities, labels, SECOND_TOPICS + 1 if head == TOPIC else 1)
             start += len(labels)
         chosen = margins[:, : len(self.labels[TOPIC])].argmax(axis=1)

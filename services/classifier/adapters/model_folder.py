@@ -201,7 +201,10 @@ class ModelFolder:
                 coefficients=arrays["coefficients"].astype(np.float32),
                 intercepts=arrays["intercepts"],
                 confidence=Confidence(tuple(described["confidence"])),
-                suspicions={label: Suspicion(**curve) for label, curve in described["suspicions"].items()},
+                suspicions={
+                    label: Suspicion(tuple(curve["weights"]), curve["constant"])
+                    for label, curve in described["suspicions"].items()
+                },
                 thresholds=Thresholds(**described["thresholds"]),
                 fields=described["fields"],
                 metadata=described["metadata"],

@@ -116,7 +116,7 @@ async def test_a_wrong_password_and_an_unknown_login_get_the_same_answer(app: Fa
         assert (wrong.status_code, unknown.status_code) == (401, 401)
         assert wrong.text.replace(UNIT, "") == unknown.text.replace("99999", "")
         assert (await client.get("/staff")).status_code == 303
-    assert await audit(desk) == ["added 104 staff", "sign-in refused", "sign-in refused"]
+    assert await audit(desk) == ["added 105 staff", "sign-in refused", "sign-in refused"]
 
 
 async def test_guessing_a_password_is_slowed_down_even_when_done_at_once(app: FastAPI) -> None:
@@ -433,30 +433,30 @@ async def test_an_administrator_sees_the_classifiers_own_page_in_their_language(
     desk: RealDesk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await desk.case()
-    async with classifier("<h2>m1</h2><svg></svg><p>{asked}</p>") as url, desk_that_asks(url, monkeypatch) as app:
-        await admin(desk)
-        async with browser(app, "quantri") as client:
-            page = await client.get("/staff/model")
-            assert page.status_code == 200
-            assert "<h2>m1</h2><svg></svg><p>/model/page?lang=vi</p>" in page.text
-            assert '<a href="/staff/model" aria-current="page">Mô hình phân loại</a>' in page.text
-            assert "/model/page?lang=en" in (await client.get("/staff/model?lang=en")).text
+    async with (
+        classifier("<h2>m1</h2><svg></svg><p>{asked}</p>") as url,
+        desk_that_asks(url, monkeypatch) as app,
+        browser(app, "quantri") as client,
+    ):
+        page = await client.get("/staff/model")
+        assert page.status_code == 200
+        assert "<h2>m1</h2><svg></svg><p>/model/page?lang=vi</p>" in page.text
+        assert '<a href="/staff/model" aria-current="page">Mô hình phân loại</a>' in page.text
+        assert "/model/page?lang=en" in (await client.get("/staff/model?lang=en")).text
 
 
 @pytest.mark.usefixtures("app")
 async def test_a_classifier_that_does_not_answer_is_explained_and_the_rest_works(
-    desk: RealDesk, monkeypatch: pytest.MonkeyPatch
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     async with classifier("") as url:
         gone = url
-    async with desk_that_asks(gone, monkeypatch) as app:
-        await admin(desk)
-        async with browser(app, "quantri") as client:
-            page = await client.get("/staff/model")
-            assert (page.status_code, page.headers["retry-after"]) == (503, "5")
-            assert "Bộ phân loại chưa trả lời" in page.text
-            assert "DESK_CLASSIFIER_URL" in page.text
-            assert (await client.get("/staff", follow_redirects=True)).status_code == 200
+    async with desk_that_asks(gone, monkeypatch) as app, browser(app, "quantri") as client:
+        page = await client.get("/staff/model")
+        assert (page.status_code, page.headers["retry-after"]) == (503, "5")
+        assert "Bộ phân loại chưa trả lời" in page.text
+        assert "DESK_CLASSIFIER_URL" in page.text
+        assert (await client.get("/staff", follow_redirects=True)).status_code == 200
 
 
 @pytest.mark.parametrize("login", [UNIT, "tinh", "giamsat"])
@@ -466,16 +466,6 @@ async def test_only_an_administrator_may_look_at_the_classifier(app: FastAPI, lo
         assert page.status_code == 403
         assert "dành cho quản trị" in page.text
         assert "/staff/model" not in (await client.get("/staff", follow_redirects=True)).text
-
-
-async def admin(desk: RealDesk) -> None:
-    """Add an administrator with the password of the others."""
-    await desk.member("quantri", Role.ADMIN)
-    await desk.rows(
-        "UPDATE desk.staff SET password_hash = (SELECT password_hash FROM desk.staff WHERE login = :unit) "
-        "WHERE login = 'quantri' RETURNING 1",
-        unit=UNIT,
-    )
 
 
 async def test_a_short_id_typed_into_the_search_opens_the_case(app: FastAPI, desk: RealDesk) -> None:
@@ -552,7 +542,7 @@ async def test_staff_are_added_from_the_command_line(app: FastAPI, monkeypatch: 
 @pytest.mark.usefixtures("app")
 async def test_seeding_the_demonstration_twice_adds_nobody_twice(desk: RealDesk, database_url: str) -> None:
     assert await seed_demo_staff(database_url, DeskSettings().territory, password=PASSWORD) == 0
-    assert (await desk.rows("SELECT count(*) AS staff FROM desk.staff"))[0].staff == 104
+    assert (await desk.rows("SELECT count(*) AS staff FROM desk.staff"))[0].staff == 105
 
 
 async def test_ended_sessions_and_old_attempts_are_forgotten(app: FastAPI, desk: RealDesk) -> None:
