@@ -70,7 +70,7 @@ class Logistic:
 
     def fit(self, matrix: Any, labels: Sequence[str]) -> None:
         """Learn."""
-        self._regression = LogisticRegression(C=10, class_weight="balanced", max_iter=60, tol=1e-2).fit(matrix, labels)
+        self._regression = LogisticRegression(C=10, class_weight="balanced", max_iter=200, tol=1e-3).fit(matrix, labels)
         self.classes: Sequence[str] = self._regression.classes_.tolist()
 
     def margins(self, matrix: Any) -> Floats:
