@@ -18,14 +18,14 @@ demo: setup
 	$(BIN)/langnghe demo
 
 test: setup
-	$(BIN)/pytest -m "not docker and not faults and not bench"
+	$(BIN)/pytest -m "not docker and not faults and not promises and not bench"
 
 # The same tests of the pieces together, on the images of compose.yaml instead of the embedded servers.
 test-containers: setup
 	$(BIN)/pytest tests/integration --servers=containers -m "not docker and not faults and not bench"
 
 check: setup lint types imports test test-containers
-	$(BIN)/pytest -m "docker or faults" --timeout=900
+	$(BIN)/pytest -m "docker or faults or promises" --timeout=900
 
 lint: setup
 	$(BIN)/ruff check
