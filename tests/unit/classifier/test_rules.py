@@ -2,7 +2,8 @@
 
 import pytest
 
-from services.classifier.domain.danger import DANGERS, alarms
+from services.classifier.domain.danger import alarms
+from services.classifier.domain.danger_signs import DANGERS
 from services.classifier.domain.legal import formal_act
 from services.classifier.domain.words import fold, line_of
 
