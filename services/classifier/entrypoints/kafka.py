@@ -1,4 +1,4 @@
-"""What the classifier hears: what was submitted (live model and shadow on their own), and what people corrected."""
+"""What the classifier hears: what was submitted, what it said itself (for the shadow), and what people corrected."""
 
 from collections.abc import Sequence
 
@@ -15,7 +15,8 @@ from shared.kafka.subscribe import read_batches
 
 GROUP = "classifier"
 SHADOW_GROUP = "classifier-shadow"
-"""A group of its own: a shadow that is slow or fails holds nobody up."""
+"""A group of its own: a shadow that is slow or fails holds nobody up. It reads what the live model has answered, so
+what can never be read was set aside before."""
 
 
 def subscribe(
@@ -43,10 +44,10 @@ def subscribe_shadow(
     shadow_feedback: ShadowFeedback,
     *,
     max_records: int,
-    event: type[FeedbackSubmitted] = FeedbackSubmitted,
+    event: type[FeedbackClassified] = FeedbackClassified,
     group_id: str = SHADOW_GROUP,
 ) -> None:
-    """Let the shadow read what was submitted."""
+    """Let the shadow read what the live model answered."""
     read_batches(broker, streams, event, shadow_feedback, group_id=group_id, max_records=max_records)
 
 

@@ -1,4 +1,4 @@
-"""ShadowFeedback: let a candidate read what the live model reads, and keep its answers to ourselves."""
+"""ShadowFeedback: let a candidate read what the live model has read, and keep its answers to ourselves."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from services.classifier.domain.decision import NO_MODEL
 from services.classifier.usecases.ports import Decision, OpenShadows
 from services.classifier.usecases.reach_verdicts import ReachVerdicts
 from shared.clock import Clock
-from shared.events import Event, FeedbackSubmitted
+from shared.events import Event, FeedbackClassified
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +18,7 @@ class ShadowFeedback:
     open_shadows: OpenShadows
     clock: Clock
 
-    async def __call__(self, batch: Sequence[FeedbackSubmitted]) -> Sequence[Event]:
+    async def __call__(self, batch: Sequence[FeedbackClassified]) -> Sequence[Event]:
         """Store what the shadow would have said."""
         reached = await self.reach_verdicts([feedback.text for feedback in batch])
         now = self.clock()

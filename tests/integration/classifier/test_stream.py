@@ -8,6 +8,7 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
+from faststream.kafka import KafkaBroker
 
 from services.classifier.adapters.live_model import LiveModel
 from services.classifier.adapters.metrics import LABELS
@@ -46,19 +47,10 @@ async def running_classifier(
         clock=system_clock,
         consecutive_dead_letters_limit=20,
     )
-    folder = ModelFolder(models)
-    live, shadow = LiveModel(folder.live), LiveModel(folder.shadow, is_shadow=True)
+    live = LiveModel(ModelFolder(models).live)
     broker = make_broker(bootstrap_servers, client_id="test-classifier")
     classify_feedback = ClassifyFeedback(ReachVerdicts(live), store.open_decisions, system_clock)
     subscribe(broker, streams, classify_feedback, max_records=500, event=heard, group_id=f"group-of-{heard.topic}")
-    subscribe_shadow(
-        broker,
-        streams,
-        ShadowFeedback(ReachVerdicts(shadow), store.open_shadows, system_clock),
-        max_records=500,
-        event=heard,
-        group_id=f"shadow-of-{heard.topic}",
-    )
     await broker.start()
     try:
         yield streams
@@ -128,18 +120,38 @@ async def test_a_shadow_reads_along_and_is_compared_with_what_was_published(
     candidate = await asyncio.to_thread(train, small_corpus()[:-1])
     folder.keep(candidate)
     folder.point(State.SHADOW, candidate.version)
-    heard = await own_topic_of(kafka_bootstrap_servers, FeedbackSubmitted)
     texts = ("Bóng đèn đầu hẻm hỏng tối om", "Túi rác trước chợ bốc mùi không ai thu gom")
-    causes = [heard(**dict(feedback_submitted(text=text))) for text in texts]
-    async with running_classifier(kafka_bootstrap_servers, store, tmp_path, heard):
-        await send(kafka_bootstrap_servers, [*causes, *causes])
-        events = await classified(kafka_bootstrap_servers, causes, each=2)
+    live = ReachVerdicts(LiveModel(folder.live))
+    published = await ClassifyFeedback(live, store.open_decisions, system_clock)(
+        [feedback_submitted(text=text) for text in texts]
+    )
+    heard = await own_topic_of(kafka_bootstrap_servers, FeedbackClassified)
+    shadow = ShadowFeedback(ReachVerdicts(LiveModel(folder.shadow, is_shadow=True)), store.open_shadows, system_clock)
+    async with listening(kafka_bootstrap_servers) as (broker, streams):
+        subscribe_shadow(broker, streams, shadow, max_records=500, event=heard, group_id=f"shadow-of-{heard.topic}")
+        await broker.start()
+        await send(kafka_bootstrap_servers, [heard(**dict(event)) for event in [*published, *published]])
         async with asyncio.timeout(40):
             # The product keeps no event for this: the shadow speaks to nobody.
             while (agreement := await agreed(store, candidate.version)) is None or agreement.texts < len(texts):  # noqa: ASYNC110
                 await asyncio.sleep(0.05)
-    assert {event.model_version for event in events} == {folder.live.named()}
+    assert {event.model_version for event in published} == {folder.live.named()}
     assert (agreement.texts, agreement.topic) == (2, 1.0)
+
+
+@contextlib.asynccontextmanager
+async def listening(bootstrap_servers: str) -> AsyncIterator[tuple[KafkaBroker, Streams]]:
+    """Give a broker to subscribe to; the test starts it."""
+    publisher = EventPublisher(bootstrap_servers, client_id="test-classifier")
+    streams = Streams(
+        publisher, Tracing("classifier", otlp_endpoint=None), system_clock, consecutive_dead_letters_limit=20
+    )
+    broker = make_broker(bootstrap_servers, client_id="test-classifier")
+    try:
+        yield broker, streams
+    finally:
+        await broker.stop()
+        await publisher.stop()
 
 
 def heard_so_far() -> float:
@@ -160,22 +172,14 @@ async def test_what_a_person_corrected_is_there_for_the_next_training(
     later = first.model_copy(
         update={"event_id": uuid4(), "subject": "electricity", "occurred_at": first.occurred_at + timedelta(hours=1)}
     )
-    publisher = EventPublisher(kafka_bootstrap_servers, client_id="test-classifier")
-    streams = Streams(
-        publisher, Tracing("classifier", otlp_endpoint=None), system_clock, consecutive_dead_letters_limit=20
-    )
-    broker = make_broker(kafka_bootstrap_servers, client_id="test-classifier")
     record, before = RecordCorrections(store.open_labels), heard_so_far()
-    subscribe_corrections(broker, streams, record, max_records=500, event=heard, group_id=f"group-of-{heard.topic}")
-    await broker.start()
-    try:
+    async with listening(kafka_bootstrap_servers) as (broker, streams):
+        subscribe_corrections(broker, streams, record, max_records=500, event=heard, group_id=f"group-of-{heard.topic}")
+        await broker.start()
         await send(kafka_bootstrap_servers, [later, first, later])
         async with asyncio.timeout(40):
             while heard_so_far() < before + 3:  # noqa: ASYNC110 the product keeps no event for this
                 await asyncio.sleep(0.05)
             async with store.open_labels() as labels:
                 (kept,) = await labels.find()
-    finally:
-        await broker.stop()
-        await publisher.stop()
     assert (kept.text, kept.topic, kept.labelled_at) == (first.text, "electricity", later.occurred_at)

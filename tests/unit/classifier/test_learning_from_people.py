@@ -16,7 +16,7 @@ from services.classifier.usecases.record_corrections import RecordCorrections
 from services.classifier.usecases.shadow_feedback import ShadowFeedback
 from shared.events import Kind, Urgency
 from tests.support.classifying import NOON, FakeModel, label, reads
-from tests.support.events import feedback_corrected, feedback_submitted
+from tests.support.events import feedback_classified, feedback_corrected
 
 
 @dataclass
@@ -63,7 +63,7 @@ async def test_a_correction_becomes_a_label_and_nothing_follows_from_it() -> Non
 
 
 async def test_a_shadow_answers_for_itself_and_publishes_nothing() -> None:
-    shadows, heard = FakeShadows(), [feedback_submitted(), feedback_submitted()]
+    shadows, heard = FakeShadows(), [feedback_classified(), feedback_classified()]
     shadow = ShadowFeedback(ReachVerdicts(reads(FakeModel(version="shadow-1"))), shadows.open, lambda: NOON)
     assert await shadow(heard) == []
     assert [each.feedback_id for each in shadows.kept] == [each.feedback_id for each in heard]
@@ -72,14 +72,14 @@ async def test_a_shadow_answers_for_itself_and_publishes_nothing() -> None:
 
 async def test_without_a_shadow_nothing_is_stored() -> None:
     shadows = FakeShadows()
-    await ShadowFeedback(ReachVerdicts(reads(None)), shadows.open, lambda: NOON)([feedback_submitted()])
+    await ShadowFeedback(ReachVerdicts(reads(None)), shadows.open, lambda: NOON)([feedback_classified()])
     assert shadows.kept == []
 
 
 async def test_what_the_shadow_cannot_read_is_left_out() -> None:
-    shadows, bad = FakeShadows(), feedback_submitted(text="không đọc được")
+    shadows, bad = FakeShadows(), feedback_classified(text="không đọc được")
     model = FakeModel(unreadable=frozenset({"không đọc được"}))
-    await ShadowFeedback(ReachVerdicts(reads(model)), shadows.open, lambda: NOON)([bad, feedback_submitted()])
+    await ShadowFeedback(ReachVerdicts(reads(model)), shadows.open, lambda: NOON)([bad, feedback_classified()])
     assert len(shadows.kept) == 1
 
 
