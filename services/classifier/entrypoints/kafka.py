@@ -14,9 +14,6 @@ from shared.kafka.consume import Streams
 from shared.kafka.subscribe import read_batches
 
 GROUP = "classifier"
-SHADOW_GROUP = "classifier-shadow"
-"""A group of its own: a shadow that is slow or fails holds nobody up. It reads what the live model has answered, so
-what can never be read was set aside before."""
 
 
 def subscribe(
@@ -45,9 +42,12 @@ def subscribe_shadow(
     *,
     max_records: int,
     event: type[FeedbackClassified] = FeedbackClassified,
-    group_id: str = SHADOW_GROUP,
+    group_id: str = GROUP,
 ) -> None:
-    """Let the shadow read what the live model answered."""
+    """Let the shadow read what the live model answered: slow or broken, it holds nobody up (a consumer of its own).
+
+    What can never be read was set aside before, when the live model heard it.
+    """
     read_batches(broker, streams, event, shadow_feedback, group_id=group_id, max_records=max_records)
 
 
