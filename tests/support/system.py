@@ -522,7 +522,10 @@ class System:
 
     def _gave_up(self, name: str) -> bool:
         """Say whether a consumer of a process has stopped itself, which only a restart ends."""
-        return self.metric(name, "langnghe_consumer_tripped") > 0
+        try:
+            return self.metric(name, "langnghe_consumer_tripped") > 0
+        except httpx.TransportError:
+            return False  # it is starting: the reckoning waits for it
 
     def ledger(self) -> Ledger:
         """Count what was accepted, what became of it and what still waits."""

@@ -6,10 +6,10 @@ much of the text was known. The five weights are fitted on voices that were held
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from sklearn.linear_model import LogisticRegression
 
 from services.classifier.adapters.features import Floats
 
@@ -32,7 +32,7 @@ class Confidence:
         share = float(np.clip(right.mean(), 0.01, 0.99)) if len(right) else 0.5
         if len(right) == 0 or right.all() or not right.any() or margins.shape[1] < 2:  # noqa: PLR2004 no runner-up
             return cls((round(float(np.log(share / (1 - share))), 4), 0.0, 0.0, 0.0, 0.0))
-        curve = LogisticRegression(C=1.0, max_iter=1000).fit(looks(margins, known), right)
+        curve = _logistic(looks(margins, known), right)
         return cls((round(float(curve.intercept_[0]), 4), *(round(float(each), 4) for each in curve.coef_[0])))
 
     def of(self, margins: Floats, known: Floats) -> Floats:
@@ -72,13 +72,20 @@ class Suspicion:
         """Fit the curve to margins (texts x labels of all heads); where all or none are true nothing is fitted."""
         if len(true) == 0 or true.all() or not true.any():
             return cls((0.0,) * margins.shape[1], _ALWAYS if len(true) and true.all() else -_ALWAYS)
-        curve = LogisticRegression(C=1.0, max_iter=2000).fit(margins * _SHRINK, true)
+        curve = _logistic(margins * _SHRINK, true)
         return cls(tuple(round(float(each), 4) for each in curve.coef_[0]), round(float(curve.intercept_[0]), 4))
 
     def of(self, margins: Floats) -> Floats:
         """Return the probability, one per text."""
         odds = margins @ np.array(self.weights, dtype=np.float32) * _SHRINK + np.float32(self.constant)
         return np.asarray(1 / (1 + np.exp(-odds)), dtype=np.float32)
+
+
+def _logistic(points: Floats, true: npt.NDArray[np.bool_]) -> Any:
+    # Only training fits; a service that starts need not wait for the import.
+    from sklearn.linear_model import LogisticRegression  # noqa: PLC0415
+
+    return LogisticRegression(C=1.0, max_iter=2000).fit(points, true)
 
 
 def looks(margins: Floats, known: Floats) -> Floats:
