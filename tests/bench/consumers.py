@@ -49,7 +49,7 @@ async def measure_consumers(environment: Mapping[str, str]) -> list[Row]:
     """Measure both consumers; returns one row each with the best of the rounds."""
     servers = environment["KAFKA_BOOTSTRAP_SERVERS"]
     engine = make_engine(environment["DATABASE_URL"], application_name="bench")
-    model = LiveModel(ModelFolder(Path(environment["CLASSIFIER_MODEL_DIR"])))
+    model = LiveModel(ModelFolder(Path(environment["CLASSIFIER_MODEL_DIR"])).live)
     classify = ClassifyFeedback(ReachVerdicts(model), Decisions(engine).open_decisions, system_clock)
     place = PlaceFeedback(
         ReferenceWatcher(engine, every_seconds=60).current, Placements(engine).open_placements, system_clock
