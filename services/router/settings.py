@@ -16,3 +16,6 @@ class RouterSettings(ServiceSettings):
     reference_every_seconds: float = Field(
         default=3.0, gt=0, description="How often to look whether a policy, a calendar or boundaries were switched."
     )
+    near_border_metres: float = Field(
+        default=50.0, ge=0, description="So near to a border a pin is told to be near it, with the neighbour."
+    )

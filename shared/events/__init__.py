@@ -11,7 +11,7 @@ from shared.events.classification import FeedbackClassified, Highlight, Kind, To
 from shared.events.correction import FeedbackCorrected
 from shared.events.deadline import DeadlinePassed, DeadlineStage, PassedKind
 from shared.events.message import MessageOutcome, MessagePurpose, MessageSettled
-from shared.events.placement import FeedbackPlaced, PlacedBy, UnitScore
+from shared.events.placement import FeedbackPlaced, PlacedBy, PlacementReason, UnitScore
 from shared.events.resident import AnswerKind, ResidentAnswered
 from shared.events.submission import Attachment, Channel, FeedbackSubmitted, Pin, PlaceGiven
 
@@ -40,6 +40,7 @@ __all__ = [
     "Pin",
     "PlaceGiven",
     "PlacedBy",
+    "PlacementReason",
     "ResidentAnswered",
     "TopicScore",
     "UnitScore",

@@ -55,6 +55,7 @@ class FeedbackClassified(Event):
     channel: Channel
     text: str
     place: PlaceGiven = PlaceGiven()
+    tracking_code: str | None = Field(default=None, description="The code the resident knows.")
 
     kind: Kind
     kind_probability: float = Field(ge=0, le=1)

@@ -2,6 +2,7 @@
 
 from enum import StrEnum
 from typing import ClassVar
+from uuid import UUID
 
 from pydantic import AwareDatetime, Field
 
@@ -16,6 +17,18 @@ class PlacedBy(StrEnum):
     UNIT_NAMED = "unit_named"
     TEXT = "text"
     PROVINCE_DESK = "province_desk"
+
+
+class PlacementReason(StrEnum):
+    """Why there is this generation of a placement."""
+
+    FIRST = "first"
+    ANSWERED = "answered"
+    CORRECTED = "corrected"
+    TRANSFERRED = "transferred"
+    WAITING = "waiting"
+    RECOMPUTED = "recomputed"
+    UNITS_CHANGED = "units_changed"
 
 
 class UnitScore(Value):
@@ -52,3 +65,18 @@ class FeedbackPlaced(Event):
     policy_version: str
     calendar_version: str
     boundary_version: str
+
+    reason: PlacementReason = Field(
+        default=PlacementReason.FIRST,
+        description="Unit and office are to be taken over for 'first', 'answered' and 'units_changed'; the other "
+        "reasons move deadlines alone.",
+    )
+    tracking_code: str | None = Field(default=None, description="The code the resident knows.")
+    question: str | None = Field(
+        default=None, description="What the resident would have to say for a unit to be found, in Vietnamese."
+    )
+    part_of: UUID | None = Field(
+        default=None, description="The feedback this is a part of, when one report went to several offices."
+    )
+    office_rule: str | None = Field(default=None, description="The rule that named the office.")
+    deadline_rule: str | None = Field(default=None, description="The rule that set the terms.")

@@ -9,17 +9,21 @@ from shared.territory.model import (
     DayKind,
     DeadlineRule,
     Duration,
+    Elsewhere,
     Office,
     OfficeRule,
     Policy,
     Predecessor,
+    SpecialHours,
+    Spot,
+    SpotKind,
     Territory,
     Topic,
     TopicField,
     Unit,
     WorkingHours,
 )
-from shared.territory.reader import TerritoryError, load_territory
+from shared.territory.reader import TerritoryError, load_territory, read_policy
 
 __all__ = [
     "Alias",
@@ -27,10 +31,14 @@ __all__ = [
     "DayKind",
     "DeadlineRule",
     "Duration",
+    "Elsewhere",
     "Office",
     "OfficeRule",
     "Policy",
     "Predecessor",
+    "SpecialHours",
+    "Spot",
+    "SpotKind",
     "Territory",
     "TerritoryError",
     "Topic",
@@ -38,4 +46,5 @@ __all__ = [
     "Unit",
     "WorkingHours",
     "load_territory",
+    "read_policy",
 ]

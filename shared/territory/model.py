@@ -44,10 +44,39 @@ class Predecessor:
 
 @dataclass(frozen=True, slots=True)
 class Alias:
-    """Another name that people use for a unit."""
+    """Another name that people use for a unit; a `former` one is of something that became part of it."""
 
     name: str
     unit_code: str
+    former: bool = False
+
+
+class SpotKind(StrEnum):
+    """What a name that is no unit's is the name of."""
+
+    LANDMARK = "landmark"
+    ROAD = "road"
+    STREET = "street"
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """A place that people name instead of the unit, and the units in which it lies.
+
+    Streets of one name are found in many towns: `unit_codes` are those where a main one is.
+    """
+
+    name: str
+    kind: SpotKind
+    unit_codes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """A province, a city or a district outside the territory: a unit named beside it is not ours."""
+
+    name: str
+    type: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,10 +134,24 @@ class CalendarDay:
 
 @dataclass(frozen=True, slots=True)
 class WorkingHours:
-    """The ordinary week: weekdays (Monday is 0) and half-open intervals of the day."""
+    """The ordinary week: weekdays (Monday is 0) and half-open intervals of the day.
+
+    `other_days` are weekdays with intervals of their own, such as a Saturday morning.
+    """
 
     days: tuple[int, ...]
     intervals: tuple[tuple[time, time], ...]
+    other_days: tuple[tuple[int, tuple[tuple[time, time], ...]], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SpecialHours:
+    """Hours that differ from the ordinary ones: of some units or of all (no unit named), for some time or for good."""
+
+    units: tuple[str, ...]
+    hours: WorkingHours
+    valid_from: date | None
+    valid_to: date | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,6 +226,10 @@ class Territory:
     offices: tuple[Office, ...]
     calendar: tuple[CalendarDay, ...]
     policy: Policy
+    special_hours: tuple[SpecialHours, ...] = ()
+    spots: tuple[Spot, ...] = ()
+    elsewhere: tuple[Elsewhere, ...] = ()
+    homonyms: tuple[str, ...] = ()
 
     @cached_property
     def unit_by_code(self) -> Mapping[str, Unit]:

@@ -11,16 +11,21 @@ from zoneinfo import ZoneInfo
 
 import yaml
 
+from shared.events import Channel, Kind, Urgency
 from shared.territory.model import (
     Alias,
     CalendarDay,
     DayKind,
     DeadlineRule,
     Duration,
+    Elsewhere,
     Office,
     OfficeRule,
     Policy,
     Predecessor,
+    SpecialHours,
+    Spot,
+    SpotKind,
     Territory,
     Topic,
     TopicField,
@@ -30,11 +35,22 @@ from shared.territory.model import (
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 OWNERS = ("commune", "province", "utility")
-CONDITIONS = ("kind", "topic", "field", "urgency", "channel", "unit", "needs_review")
+CONDITIONS = ("kind", "topic", "field", "urgency", "channel", "unit", "needs_review", "time", "words")
+# The conditions whose values are the same in every territory; "off" is outside the working hours of the unit.
+CLOSED_CONDITIONS: Mapping[str, Sequence[str]] = {
+    "kind": tuple(Kind),
+    "urgency": tuple(Urgency),
+    "channel": tuple(Channel),
+    "needs_review": ("true", "false"),
+    "time": ("working", "off"),
+}
+RULE_ENTRIES = frozenset({"id", "when", "valid_from", "valid_to", "note"})
+LONGEST_WORDS = 100
 LEAD = "lead"
 PROVINCE_DESK = "province:desk"
 COMMUNE_OFFICE = "commune:office"
 LONGEST_MINUTES = 400 * 24 * 60
+SHORTEST_WEEK_MINUTES = 60
 
 Value = TypeVar("Value")
 
@@ -152,10 +168,7 @@ def load_territory(path: Path | str) -> Territory:
         everyday_words=head.strings("everyday_words"),
         units=tuple(units.values()),
         predecessors=_predecessors(folder / "predecessors.csv", units),
-        aliases=tuple(
-            Alias(name=row.text("alias"), unit_code=row.reference("code", units, "units.csv"))
-            for row in _rows(folder / "aliases.csv", "alias,code")
-        ),
+        aliases=tuple(_alias(row, units) for row in _rows(folder / "aliases.csv", "alias,code")),
         neighbours=_neighbours(folder / "neighbours.csv", units),
         fields=tuple(fields.values()),
         topics=tuple(topics.values()),
@@ -164,7 +177,24 @@ def load_territory(path: Path | str) -> Territory:
         policy=_policy(
             _yaml(folder / "policy.yaml"), {"topic": topics, "field": fields, "unit": units}, offices=offices
         ),
+        special_hours=_special_hours(head, units),
+        spots=tuple(
+            _spot(row, units)
+            for name in ("places.csv", "roads.csv")
+            for row in _optional_rows(folder / name, "name,kind,codes")
+        ),
+        elsewhere=tuple(
+            Elsewhere(name=row.text("name"), type=row.text("type"))
+            for row in _optional_rows(folder / "elsewhere.csv", "name,type")
+        ),
+        homonyms=head.strings("homonyms") if "homonyms" in head.values else (),
     )
+
+
+def read_policy(path: Path | str, territory: Territory) -> Policy:
+    """Read rules from a file of their own, for a territory; raises `TerritoryError` for the first thing wrong."""
+    codes = {"topic": territory.topic_by_code, "field": territory.field_by_code, "unit": territory.unit_by_code}
+    return _policy(_yaml(Path(path)), codes, offices=territory.office_by_id)
 
 
 # --- files ---------------------------------------------------------------------------------------------------------
@@ -192,6 +222,10 @@ def _rows(path: Path, columns: str) -> Iterator[_Entry]:
         if None in row or None in row.values():
             spot.fail("the number of values differs from the first line; check commas and quotes")
         yield _Entry(spot, row)
+
+
+def _optional_rows(path: Path, columns: str) -> Iterator[_Entry]:
+    return _rows(path, columns) if path.exists() else iter(())
 
 
 class _LineLoader(yaml.SafeLoader):
@@ -280,6 +314,21 @@ def _predecessors(path: Path, units: Mapping[str, Unit]) -> tuple[Predecessor, .
     )
 
 
+def _alias(row: _Entry, units: Mapping[str, Unit]) -> Alias:
+    former = row.optional_text("former")
+    if former not in {None, "0", "1"}:
+        row.spot.fail(f"'former' is {former!r}; write 1 for a name of before, or leave it empty")
+    return Alias(row.text("alias"), row.reference("code", units, "units.csv"), former=former == "1")
+
+
+def _spot(row: _Entry, units: Mapping[str, Unit]) -> Spot:
+    codes = tuple(code.strip() for code in row.text("codes").split(";"))
+    for code in codes:
+        if code not in units:
+            row.spot.fail(f"'codes' names {code!r}, which units.csv does not have; correct it or add it there")
+    return Spot(row.text("name"), SpotKind(row.one_of("kind", tuple(SpotKind))), codes)
+
+
 def _neighbours(path: Path, units: Mapping[str, Unit]) -> tuple[tuple[str, str], ...]:
     return tuple(
         (row.reference("code_a", units, "units.csv"), row.reference("code_b", units, "units.csv"))
@@ -345,15 +394,49 @@ def _years(head: _Entry) -> tuple[int, ...]:
 
 
 def _working_hours(entry: _Entry) -> WorkingHours:
-    days = entry.strings("days")
-    for day in days:
-        if day not in WEEKDAYS:
-            entry.spot.fail(f"{day!r} is not a day; use {', '.join(WEEKDAYS)}")
-    intervals = tuple(_interval(entry, text) for text in entry.strings("intervals"))
+    days = sorted({_weekday(entry, day) for day in entry.strings("days")})
+    other_days = []
+    if "other_days" in entry.values:
+        others = entry.mapping("other_days")
+        other_days = [(_weekday(others, day), _intervals(others, day)) for day in others.values]
+        if both := sorted({WEEKDAYS[day] for day, _ in other_days if day in days}):
+            others.spot.fail(f"{', '.join(both)} is in 'days' too; name a day in one of the two")
+    intervals = _intervals(entry, "intervals")
+    week = [interval for _ in days for interval in intervals] + [one for _, day in other_days for one in day]
+    if sum((e.hour - s.hour) * 60 + e.minute - s.minute for s, e in week) < SHORTEST_WEEK_MINUTES:
+        entry.spot.fail(f"a week needs at least {SHORTEST_WEEK_MINUTES} minutes of working time; correct 'intervals'")
+    return WorkingHours(tuple(days), intervals, tuple(sorted(other_days)))
+
+
+def _special_hours(head: _Entry, units: Mapping[str, Unit]) -> tuple[SpecialHours, ...]:
+    if "special_hours" not in head.values:
+        return ()
+    return tuple(_special(entry, units) for entry in head.entries("special_hours"))
+
+
+def _special(entry: _Entry, units: Mapping[str, Unit]) -> SpecialHours:
+    codes = entry.strings("units") if "units" in entry.values else ()
+    for code in codes:
+        if code not in units:
+            entry.spot.fail(f"'units' names {code!r}, which units.csv does not have; correct it or add it there")
+    valid_from, valid_to = _days(entry)
+    if not codes and not valid_from and not valid_to:
+        entry.spot.fail("hours of all units for good are 'working_hours'; name 'units', 'valid_from' or 'valid_to'")
+    return SpecialHours(codes, _working_hours(entry), valid_from, valid_to)
+
+
+def _weekday(entry: _Entry, day: str) -> int:
+    if day not in WEEKDAYS:
+        entry.spot.fail(f"{day!r} is not a day; use {', '.join(WEEKDAYS)}")
+    return WEEKDAYS.index(day)
+
+
+def _intervals(entry: _Entry, name: str) -> tuple[tuple[time, time], ...]:
+    intervals = tuple(_interval(entry, text) for text in entry.strings(name))
     ends = [moment for interval in intervals for moment in interval]
     if ends != sorted(set(ends)):
-        entry.spot.fail("'intervals' must follow one another without touching, the earliest first")
-    return WorkingHours(days=tuple(sorted(WEEKDAYS.index(day) for day in set(days))), intervals=intervals)
+        entry.spot.fail(f"'{name}' must follow one another without touching, the earliest first")
+    return intervals
 
 
 def _interval(entry: _Entry, text: str) -> tuple[time, time]:
@@ -379,25 +462,42 @@ def _policy(head: _Entry, codes: Mapping[str, Mapping[str, object]], *, offices:
 
 
 def _office_rule(entry: _Entry, codes: Mapping[str, Mapping[str, object]], offices: Mapping[str, Office]) -> OfficeRule:
+    _need_known_entries(entry, RULE_ENTRIES | {"to"})
     office = None if entry.text("to") == LEAD else entry.reference("to", offices, "offices.yaml")
+    valid_from, valid_to = _days(entry)
     return OfficeRule(
         id=entry.text("id"),
         when=_conditions(entry, codes),
         office=office,
-        valid_from=entry.optional_day("valid_from"),
-        valid_to=entry.optional_day("valid_to"),
+        valid_from=valid_from,
+        valid_to=valid_to,
     )
 
 
 def _deadline_rule(entry: _Entry, codes: Mapping[str, Mapping[str, object]]) -> DeadlineRule:
+    _need_known_entries(entry, RULE_ENTRIES | {"accept", "resolve"})
+    valid_from, valid_to = _days(entry)
     return DeadlineRule(
         id=entry.text("id"),
         when=_conditions(entry, codes),
         accept=_duration(entry, "accept"),
         resolve=_duration(entry, "resolve"),
-        valid_from=entry.optional_day("valid_from"),
-        valid_to=entry.optional_day("valid_to"),
+        valid_from=valid_from,
+        valid_to=valid_to,
     )
+
+
+def _need_known_entries(entry: _Entry, known: frozenset[str]) -> None:
+    for name in entry.values:
+        if name not in known:
+            entry.spot.fail(f"a rule has no {name!r}; use {', '.join(sorted(known))}")
+
+
+def _days(entry: _Entry) -> tuple[date | None, date | None]:
+    valid_from, valid_to = entry.optional_day("valid_from"), entry.optional_day("valid_to")
+    if valid_from and valid_to and valid_to < valid_from:
+        entry.spot.fail(f"'valid_to' {valid_to} is before 'valid_from' {valid_from}; exchange them")
+    return valid_from, valid_to
 
 
 def _conditions(entry: _Entry, codes: Mapping[str, Mapping[str, object]]) -> dict[str, tuple[str, ...]]:
@@ -408,12 +508,25 @@ def _conditions(entry: _Entry, codes: Mapping[str, Mapping[str, object]]) -> dic
     for name in when.values:
         if name not in CONDITIONS:
             when.spot.fail(f"condition {name!r} is unknown; use {', '.join(CONDITIONS)}")
-        values = tuple(value.lower() if name == "needs_review" else value for value in when.strings(name))
+        values = tuple(_as_meant(name, value) for value in when.strings(name))
+        if name == "words" and any(isinstance(value, bool) for value in when.values[name]):
+            when.spot.fail("condition 'words' has a value that YAML reads as yes or no; put it in quotes")
         for value in values:
             if name in codes and value not in codes[name]:
                 when.spot.fail(f"condition {name!r} names {value!r}, which the territory does not have; correct it")
+            if name in CLOSED_CONDITIONS and value not in CLOSED_CONDITIONS[name]:
+                when.spot.fail(f"condition {name!r} names {value!r}; use {', '.join(CLOSED_CONDITIONS[name])}")
+            if name == "words" and not (any(letter.isalnum() for letter in value) and len(value) <= LONGEST_WORDS):
+                when.spot.fail(f"condition 'words' names {value!r}; write words, at most {LONGEST_WORDS} characters")
         conditions[name] = values
     return conditions
+
+
+def _as_meant(name: str, value: str) -> str:
+    """Undo what YAML makes of true and of an off without quotes."""
+    if name == "time" and value == str(False):
+        return "off"
+    return value.lower() if name == "needs_review" else value
 
 
 def _duration(entry: _Entry, name: str) -> Duration:

@@ -34,9 +34,14 @@ def pack_reference() -> Reference:
     return build_reference(pack_sets())
 
 
+def shared_data_folder() -> Path:
+    """Return the folder of the shared test data, whether it is there or not."""
+    return Path(os.environ.get("LANGNGHE_TEST_DATA", ROOT.parent / "shared" / "data"))
+
+
 def shared_data(name: str) -> Path:
     """Return a file of the shared test data, or skip the test and say why."""
-    folder = Path(os.environ.get("LANGNGHE_TEST_DATA", ROOT.parent / "shared" / "data"))
+    folder = shared_data_folder()
     if not (folder / name).is_file():
         pytest.skip(f"{name} is not in {folder}; LANGNGHE_TEST_DATA names the folder that has it")
     return folder / name

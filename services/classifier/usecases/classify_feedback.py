@@ -50,6 +50,7 @@ def _event(feedback: FeedbackSubmitted, decision: Decision) -> FeedbackClassifie
         channel=feedback.channel,
         text=feedback.text,
         place=feedback.place,
+        tracking_code=feedback.tracking_code,
         kind=Kind(verdict.kind),
         kind_probability=verdict.kind_probability,
         subject=verdict.topic,

@@ -14,7 +14,7 @@ from shapely.errors import GEOSException
 from shapely.geometry import mapping, shape
 
 from services.router.adapters.boundaries import Floats, LocalProjection
-from services.router.adapters.documents import content_version
+from services.router.adapters.content import content_version
 from services.router.usecases.import_boundaries import BoundariesRefusedError, CheckedBoundaries
 from services.router.usecases.ports import ReferenceSet
 

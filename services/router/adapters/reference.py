@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import partial
 from typing import Any
 
 import structlog
@@ -11,6 +12,7 @@ from anyio import to_thread
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from services.router.adapters.boundaries import NEAR_BORDER_METRES
 from services.router.adapters.documents import build_reference
 from services.router.usecases.ports import Reference, ReferenceMissingError, ReferenceSet, SetKind
 
@@ -48,10 +50,13 @@ class ShownSet:
 class ReferenceWatcher:
     """Keep the reference in force at hand; a switch is noticed within `every_seconds`."""
 
-    def __init__(self, engine: AsyncEngine, *, every_seconds: float) -> None:
+    def __init__(
+        self, engine: AsyncEngine, *, every_seconds: float, near_border_metres: float = NEAR_BORDER_METRES
+    ) -> None:
         """Nothing is read yet."""
         self._engine = engine
         self._every_seconds = every_seconds
+        self._build = partial(build_reference, near_border_metres=near_border_metres)
         self._versions: Versions = {}
         self._reference: Reference | None = None
         self._refreshing = asyncio.Lock()
@@ -72,7 +77,7 @@ class ReferenceWatcher:
                 return False
             sets = {SetKind(row.kind): _set(row) for row in await connection.execute(_SETS)}
             try:
-                self._reference = await to_thread.run_sync(build_reference, sets)
+                self._reference = await to_thread.run_sync(self._build, sets)
             except (ArithmeticError, LookupError, TypeError, ValueError) as error:
                 # What is stored was checked when it was loaded; if it is broken all the same, no record is at fault.
                 log.exception("a reference set cannot be used, the one before stays in force", **versions)

@@ -9,7 +9,8 @@ import orjson
 from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
-from services.router.usecases.ports import Placement, PlacementStore, ReferenceSet, ReferenceStore, SetKind
+from services.router.domain.switches import SwitchNote
+from services.router.usecases.ports import LOADED, Placement, PlacementStore, ReferenceSet, ReferenceStore, SetKind
 from shared.db.unit_of_work import unit_of_work
 from shared.events import FeedbackPlaced
 
@@ -40,14 +41,21 @@ PLACEMENT_COLUMNS = (
     ("units_version", "text"),
     ("office_rule", "text"),
     ("deadline_rule", "text"),
+    ("channel", "text"),
+    ("reason", "text"),
+    ("tracking_code", "text"),
+    ("question", "text"),
+    ("part_of", "uuid"),
+    ("lat", "float8"),
+    ("lon", "float8"),
 )
 _NAMES = ", ".join(name for name, _ in PLACEMENT_COLUMNS)
 _ARRAYS = ", ".join(f"CAST(:{name} AS {kind}[])" for name, kind in PLACEMENT_COLUMNS)
 _ADD = text(
     f"INSERT INTO router.placement ({_NAMES}) SELECT * FROM unnest({_ARRAYS}) "  # noqa: S608 constants of ours
-    "ON CONFLICT (feedback_id) DO NOTHING RETURNING feedback_id"
+    "ON CONFLICT (feedback_id, generation) DO NOTHING RETURNING feedback_id"
 )
-_FIND = text("SELECT * FROM router.placement WHERE feedback_id = ANY(CAST(:ids AS uuid[]))")
+_FIRST = text("SELECT * FROM router.placement WHERE feedback_id = ANY(CAST(:ids AS uuid[])) AND generation = 1")
 # Whoever changes what is in force waits for whoever does so now.
 _ONE_AT_A_TIME = text("SELECT pg_advisory_xact_lock(hashtext('router.reference_set'))")
 _ACTIVE = text("SELECT kind, version, valid_from, document FROM router.reference_set WHERE active AND kind = :kind")
@@ -58,6 +66,11 @@ _KEEP = text(
     "RETURNING active"
 )
 _DEACTIVATE = text("UPDATE router.reference_set SET active = false WHERE kind = :kind AND active RETURNING version")
+_RECORD_SWITCH = text(
+    "INSERT INTO router.reference_switch (kind, action, switched_by, why, by_hand, version_before, version) "
+    "VALUES (:kind, :action, :by, :why, :by_hand, :before, :version)"
+)
+_BY_HAND = text("SELECT by_hand FROM router.reference_switch WHERE kind = 'policy' ORDER BY id DESC LIMIT 1")
 _ACTIVATE = text("UPDATE router.reference_set SET active = true WHERE kind = :kind AND version = :version")
 
 
@@ -80,7 +93,7 @@ class SqlPlacements:
         before = [placement.event.feedback_id for placement in ordered if placement.event.feedback_id not in added]
         if not before:
             return {}
-        return {row.feedback_id: _event(row) for row in await self._session.execute(_FIND, {"ids": before})}
+        return {row.feedback_id: _event(row) for row in await self._session.execute(_FIRST, {"ids": before})}
 
 
 def _values(placement: Placement) -> tuple[Any, ...]:
@@ -109,8 +122,15 @@ def _values(placement: Placement) -> tuple[Any, ...]:
         event.calendar_version,
         event.boundary_version,
         placement.units_version,
-        placement.office_rule,
-        placement.deadline_rule,
+        event.office_rule,
+        event.deadline_rule,
+        placement.channel,
+        event.reason.value,
+        event.tracking_code,
+        event.question,
+        event.part_of,
+        placement.point.lat if placement.point is not None else None,
+        placement.point.lon if placement.point is not None else None,
     )
 
 
@@ -133,13 +153,17 @@ class SqlReferences:
         """Work in the session's transaction."""
         self._session = session
 
+    async def lock(self) -> None:
+        """Wait until nobody else changes what is in force, and keep others waiting until the transaction ends."""
+        await self._session.execute(_ONE_AT_A_TIME)
+
     async def active(self, kind: SetKind) -> ReferenceSet | None:
         """Return the set in force."""
         row = (await self._session.execute(_ACTIVE, {"kind": kind.value})).one_or_none()
         return ReferenceSet(kind, row.version, row.valid_from, row.document) if row is not None else None
 
-    async def activate(self, reference_set: ReferenceSet) -> bool:
-        """Put a set in force, storing it first when it is new; return whether anything changed."""
+    async def activate(self, reference_set: ReferenceSet, note: SwitchNote = LOADED) -> bool:
+        """Put a set in force, storing it first when it is new; a change is put on record."""
         await self._session.execute(_ONE_AT_A_TIME)
         kind, version = reference_set.kind.value, reference_set.version
         kept = await self._session.execute(
@@ -153,9 +177,15 @@ class SqlReferences:
         )
         if kept.scalar_one():
             return False
-        await self._session.execute(_DEACTIVATE, {"kind": kind})
+        before = (await self._session.execute(_DEACTIVATE, {"kind": kind})).scalar_one_or_none()
         await self._session.execute(_ACTIVATE, {"kind": kind, "version": version})
+        said = {"action": note.action.value, "by": note.by, "why": note.why, "by_hand": note.by_hand}
+        await self._session.execute(_RECORD_SWITCH, {"kind": kind, **said, "before": before, "version": version})
         return True
+
+    async def rules_are_by_hand(self) -> bool:
+        """Say whether a person switched to the rules in force."""
+        return bool((await self._session.execute(_BY_HAND)).scalar_one_or_none())
 
     async def deactivate(self, kind: SetKind) -> bool:
         """Take the set in force of this kind out of force; return whether there was one."""

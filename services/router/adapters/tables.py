@@ -4,10 +4,26 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Boolean, Column, Date, DateTime, Double, Index, Integer, Text, Uuid, func, text
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Date,
+    DateTime,
+    Double,
+    Identity,
+    Index,
+    Integer,
+    Text,
+    Uuid,
+    func,
+    text,
+)
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import registry
 from sqlmodel import Field, SQLModel
+
+from shared.db.outbox import outbox_table
 
 SCHEMA = "router"
 
@@ -25,10 +41,10 @@ def _moment() -> Column[datetime]:
 
 
 class PlacementRow(RouterTable, table=True):
-    """The placement of one feedback, with everything that led to it; written once."""
+    """One generation of the placement of a feedback, with everything that led to it; written once, never changed."""
 
     __tablename__ = "placement"
-    __table_args__ = ({"schema": SCHEMA},)
+    __table_args__ = (Index("placement_tracking_code", "tracking_code"), {"schema": SCHEMA})
 
     feedback_id: UUID = Field(sa_column=Column(Uuid, primary_key=True))
     event_id: UUID = Field(sa_column=Column(Uuid, nullable=False))
@@ -48,13 +64,36 @@ class PlacementRow(RouterTable, table=True):
     alternatives: list[dict[str, Any]] = Field(sa_column=Column(JSONB, nullable=False))
     accept_by: datetime = Field(sa_column=_moment())
     resolve_by: datetime = Field(sa_column=_moment())
-    generation: int = Field(sa_column=Column(Integer, nullable=False))
+    generation: int = Field(sa_column=Column(Integer, primary_key=True, autoincrement=False))
     policy_version: str = Field(sa_column=_words())
     calendar_version: str = Field(sa_column=_words())
     boundary_version: str = Field(sa_column=_words())
     units_version: str = Field(sa_column=_words())
     office_rule: str = Field(sa_column=_words())
     deadline_rule: str = Field(sa_column=_words())
+    channel: str | None = Field(sa_column=_words(nullable=True))
+    reason: str = Field(sa_column=Column(Text, nullable=False, server_default="first"))
+    tracking_code: str | None = Field(sa_column=_words(nullable=True))
+    question: str | None = Field(sa_column=_words(nullable=True))
+    part_of: UUID | None = Field(sa_column=Column(Uuid))
+    lat: float | None = Field(sa_column=Column(Double))
+    lon: float | None = Field(sa_column=Column(Double))
+
+
+class CaseClockRow(RouterTable, table=True):
+    """What the desk says of a case, as far as its deadlines follow from it; there is none before its first step."""
+
+    __tablename__ = "case_clock"
+    __table_args__ = ({"schema": SCHEMA},)
+
+    feedback_id: UUID = Field(sa_column=Column(Uuid, primary_key=True))
+    version: int = Field(sa_column=Column(Integer, nullable=False))
+    state: str = Field(sa_column=_words())
+    is_open: bool = Field(sa_column=Column(Boolean, nullable=False))
+    unit_code: str | None = Field(sa_column=_words(nullable=True))
+    office: str = Field(sa_column=_words())
+    waiting_since: datetime | None = Field(sa_column=Column(DateTime(timezone=True)))
+    pauses: list[list[str]] = Field(sa_column=Column(JSONB, nullable=False, server_default="[]"))
 
 
 class ReferenceSetRow(RouterTable, table=True):
@@ -76,4 +115,44 @@ class ReferenceSetRow(RouterTable, table=True):
     )
 
 
+class ReferenceSwitchRow(RouterTable, table=True):
+    """One change of what is in force: which set, who, when and why; never changed and never deleted."""
+
+    __tablename__ = "reference_switch"
+    __table_args__ = ({"schema": SCHEMA},)
+
+    id: int = Field(sa_column=Column(BigInteger, Identity(always=True), primary_key=True))
+    kind: str = Field(sa_column=_words())
+    switched_at: datetime = Field(
+        sa_column=Column(DateTime(timezone=True), nullable=False, server_default=func.clock_timestamp())
+    )
+    action: str = Field(sa_column=_words())
+    switched_by: str = Field(sa_column=_words())
+    why: str = Field(sa_column=_words())
+    by_hand: bool = Field(sa_column=Column(Boolean, nullable=False))
+    version_before: str | None = Field(sa_column=_words(nullable=True))
+    version: str = Field(sa_column=_words())
+
+
+class OfficeDeskRow(RouterTable, table=True):
+    """How one office is reached, when it works and who stands in; `unit_code` is empty for province and utilities."""
+
+    __tablename__ = "office_desk"
+    __table_args__ = ({"schema": SCHEMA},)
+
+    office: str = Field(sa_column=Column(Text, primary_key=True))
+    unit_code: str = Field(sa_column=Column(Text, primary_key=True))
+    phone: str | None = Field(sa_column=_words(nullable=True))
+    email: str | None = Field(sa_column=_words(nullable=True))
+    hours: list[dict[str, Any]] | None = Field(sa_column=Column(JSONB))
+    deputy: str | None = Field(sa_column=_words(nullable=True))
+    away_from: date | None = Field(sa_column=Column(Date))
+    away_to: date | None = Field(sa_column=Column(Date))
+    changed_by: str = Field(sa_column=_words())
+    changed_at: datetime = Field(
+        sa_column=Column(DateTime(timezone=True), nullable=False, server_default=func.clock_timestamp())
+    )
+
+
 METADATA = RouterTable.metadata
+OUTBOX = outbox_table(METADATA, SCHEMA)

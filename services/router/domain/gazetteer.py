@@ -1,198 +1,385 @@
-"""The names of places, and where they stand in a text: exact multi-word search, the longest name first."""
+"""The names of places, and where they stand in a text: as they are written first, then what was probably meant.
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from enum import StrEnum
+How names are searched for is a port (`NameIndex`): many names at once, and names a few letters away. What counts as
+one of them, which readings fit and what a misspelling may be is decided here.
+"""
 
-from services.router.domain.spelling import Writing, fold_words, has_tone, is_accented, tone_key
+from bisect import bisect_right
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from itertools import islice
+from typing import NamedTuple, Protocol
 
-SHORTEST_JOINED = 4
-SHORTEST_ALONE = 4
+from services.router.domain.context import (
+    COMMUNE_TYPES,
+    STREET,
+    Context,
+    context_of,
+    is_bound,
+    type_before,
+    type_behind,
+)
+from services.router.domain.misspelling import ODD, Traits, Window, cost_of, could_be, windows
+from services.router.domain.names import (
+    LOCAL_KINDS,
+    MISSPELT_KINDS,
+    Accents,
+    Name,
+    NameKind,
+    of_type,
+    patterns_of,
+    spelt,
+    without_accents,
+)
+from services.router.domain.spelling import Writing, fold_words, is_accented, tone, tone_key
 
-
-class NameKind(StrEnum):
-    """What a name is the name of."""
-
-    UNIT = "unit"
-    ALIAS = "alias"
-    PREDECESSOR = "predecessor"
-    DISTRICT = "district"
-    PROVINCE = "province"
-
-
-COMMUNE_KINDS = frozenset({NameKind.UNIT, NameKind.ALIAS, NameKind.PREDECESSOR})
-
-# What people write before a name, folded, the longest first, and the type it means.
-TYPE_WORDS: Mapping[tuple[str, ...], str] = {
-    ("thi", "tran"): "thi tran",
-    ("thi", "xa"): "thi xa",
-    ("thanh", "pho"): "thanh pho",
-    ("phuong",): "phuong",
-    ("p",): "phuong",
-    ("f",): "phuong",
-    ("xa",): "xa",
-    ("x",): "xa",
-    ("tt",): "thi tran",
-    ("tx",): "thi xa",
-    ("tp",): "thanh pho",
-    ("huyen",): "huyen",
-    ("h",): "huyen",
-    ("tinh",): "tinh",
-}
-COMMUNE_TYPES = frozenset({"xa", "phuong", "thi tran"})
-FORMERLY = "cu"
-
-
-@dataclass(frozen=True, slots=True)
-class Name:
-    """A name, its type ("xã", "huyện", ...) and the units it leads to: one, or several when it does not decide."""
-
-    text: str
-    kind: NameKind
-    type: str
-    unit_codes: tuple[str, ...]
-    words: tuple[str, ...] = field(init=False, repr=False, compare=False)
-    folded_type: str = field(init=False, repr=False, compare=False)
-
-    def __post_init__(self) -> None:
-        """Take the name apart once."""
-        writing = Writing(self.text)
-        object.__setattr__(self, "words", tuple(writing.written(0, len(writing.folded))))
-        object.__setattr__(self, "folded_type", " ".join(fold_words(self.type)))
+# Nobody reads a report that names more places than this; what follows in such a text is left unread.
+MOST_FOUND = 60
+MOST_WINDOWS = 100
+SHORTEST_MISSPELT_NAME = 5
+# A text this short names a place and nothing else: "xa ea kra".
+FEW_WORDS = 4
+# So short a name is often another one that is no unit's: "Ea Rớt" is a stream.
+SHORT_MISSPELT = 6
+AS_LIKELY = 0.3
+TYPED_IS_WORTH = 0.5
+FEWER_IS_BETTER = 0.1
+LEAST_WORTH = 0.1
+LESS_WORTH = {Accents.AGREE: 0.0, Accents.SOME_LEFT_OUT: 0.5, Accents.OTHERS: 1.5}
 
 
 @dataclass(frozen=True, slots=True)
 class Mention:
-    """A name found in a text, with every reading it can have."""
+    """A name found in a text, with every reading it can have.
+
+    It stands at the tokens from `start` to before `end`, its type included. `typed` says that it is called a commune or
+    a ward, `type_agrees` that it is one. `everyday` says that its words are ordinary ones too, `doubtful` that only its
+    surroundings can make it a place, `plain` that it could be a person or a street as well. `edits` counts letters that
+    were written otherwise; `respelt` says that accents were.
+    """
 
     written: str
     readings: tuple[Name, ...]
+    start: int
+    end: int
     typed: bool
+    type_agrees: bool
     capital: bool
     everyday: bool
+    doubtful: bool
+    plain: bool
+    context: Context
+    edits: int = 0
+    respelt: bool = False
+
+    @property
+    def local(self) -> bool:
+        """Whether it can say which unit."""
+        return any(name.kind in LOCAL_KINDS for name in self.readings)
+
+
+@dataclass(frozen=True, slots=True)
+class Near:
+    """The number of a name, and how many letters away it is."""
+
+    number: int
+    edits: int
+
+
+class NameIndex(Protocol):
+    """The search for many names at once; made of patterns (words in a row) and of names written as one word."""
+
+    def find(self, words: Sequence[str]) -> Iterable[tuple[int, int, int]]:
+        """Yield (start, end, number of the pattern) of every pattern in a text, overlapping ones too."""
+        ...
+
+    def near(self, joined: str, *, most_edits: int) -> Sequence[Near]:
+        """Return the names at most so many edits away; two neighbours exchanged are one edit."""
+        ...
+
+
+MakeIndex = Callable[[Sequence[tuple[str, ...]], Sequence[str]], NameIndex]
 
 
 @dataclass(slots=True)
-class _Node:
-    next: dict[str, "_Node"] = field(default_factory=dict)
-    names: list[Name] = field(default_factory=list)
-    needs_type: bool = False
+class _Entry:
+    """What one pattern leads to, with a type before it (`names`) and without (`bare`).
+
+    `place_type` is given when the pattern has the type in it ("xaeakar").
+    """
+
+    names: list[Name]
+    bare: list[Name]
+    place_type: str | None
+
+
+class _Span(NamedTuple):
+    """A name at the tokens from `start` to before `end`; the outer ones include the type before or behind it."""
+
+    start: int
+    end: int
+    outer_start: int
+    outer_end: int
+    readings: tuple[Name, ...]
+    place_type: str | None
+    capital: bool
+    formerly: bool = False
+    edits: int = 0
+    accents: Accents = Accents.AGREE
+    doubtful: bool = False
+
+    @property
+    def typed(self) -> bool:
+        """Whether it is said to be a commune or a ward."""
+        return self.place_type in COMMUNE_TYPES
 
 
 class Gazetteer:
-    """All names of a territory in one trie of words; made once, read by everybody."""
+    """All names of a territory; made once, read by everybody."""
 
-    def __init__(self, names: Iterable[Name], *, everyday_words: Iterable[str] = ()) -> None:
-        """Index the names; a number or a very short word counts only behind its type."""
-        self._root: dict[str, _Node] = {}
-        self._everyday = frozenset(tuple(fold_words(word)) for word in everyday_words)
+    def __init__(self, names: Iterable[Name], make_index: MakeIndex, *, everyday_words: Iterable[str] = ()) -> None:
+        """Index the names in every way they are written; a number or a very short word counts only behind its type."""
+        self._everyday: dict[tuple[str, ...], list[str]] = {}
+        for phrase in everyday_words:
+            self._everyday[tuple(fold_words(phrase))] = [tone_key(word) for word in phrase.split()]
+        entries: dict[tuple[str, ...], _Entry] = {}
+        joined: dict[str, list[Name]] = {}
         for name in names:
-            folded = fold_words(name.text)
-            bare_number = len(folded) == 1 and folded[0].isdigit()
-            joined = "".join(folded)
-            short = len(folded) == 1 and len(joined) < SHORTEST_ALONE and name.kind is not NameKind.ALIAS
-            self._add(folded, name, needs_type=bare_number or short)
-            if bare_number:
-                self._add(["p" + folded[0]], name, needs_type=False)
-            if len(folded) > 1 and len(joined) >= SHORTEST_JOINED:
-                self._add([joined], name, needs_type=False)
+            for words, needs_type, place_type in patterns_of(name):
+                entry = entries.setdefault(words, _Entry([], [], place_type))
+                if name not in entry.names:
+                    entry.names.append(name)
+                if not needs_type and name not in entry.bare:
+                    entry.bare.append(name)
+            spelling = "".join(name.folded)
+            if name.kind in MISSPELT_KINDS and len(spelling) >= SHORTEST_MISSPELT_NAME:
+                joined.setdefault(spelling, []).append(name)
+        self._entries = list(entries.values())
+        self._joined = list(joined.items())
+        self._index = make_index(list(entries), list(joined))
+        self._longer: dict[tuple[str, ...], set[str]] = {}
+        for spelling, named in self._joined:
+            for name in named:
+                self._longer.setdefault(name.folded[:-1], set()).add(spelling)
+        self._traits = Traits([name.folded for _, names in self._joined for name in names])
 
-    def _add(self, folded: Sequence[str], name: Name, *, needs_type: bool) -> None:
-        level = self._root
-        node = None
-        for word in folded:
-            node = level.setdefault(word, _Node())
-            level = node.next
-        if node is not None and name not in node.names:
-            node.names.append(name)
-            node.needs_type = needs_type
+    def mentions(self, text: str, *, free: bool = True) -> list[Mention]:
+        """Find the names in a text, from left to right, none inside another.
 
-    def mentions(self, text: str) -> list[Mention]:
-        """Find the names in a text, from left to right, none inside another."""
+        `free` says that the text was not written to say where: misspelt names are then looked for only where a place
+        is to be expected.
+        """
         writing = Writing(text)
-        spans = self._spans(writing.folded)
+        shouted = text.isupper()
+        found = list(islice(self._index.find(writing.folded), MOST_FOUND))
+        exact = [span for one in found if (span := self._exact(writing, *one, shouted=shouted)) is not None]
+        spans = [self._maybe_longer(writing, span) for span in _apart(exact)]
+        if len(found) < MOST_FOUND:
+            spans += self._misspelt(writing, spans, free=free and len(writing.folded) > FEW_WORDS, shouted=shouted)
         if not spans:
             return []
-        shouted = text.isupper()
-        mentions = (self._mention(writing, start, end, node, shouted=shouted) for start, end, node in spans)
-        return [mention for mention in mentions if mention is not None]
+        spans.sort(key=lambda span: span.start)
+        starts = frozenset(span.outer_start for span in spans)
+        return [self._mention(writing, span, starts) for span in spans]
 
-    def _spans(self, folded: Sequence[str]) -> list[tuple[int, int, _Node]]:
-        root, size = self._root, len(folded)
-        spans = []
-        index = 0
-        while index < size:
-            node = root.get(folded[index])
-            if node is None:
-                index += 1
-                continue
-            end = index
-            best: tuple[int, _Node] | None = None
-            while node is not None:
-                end += 1
-                if node.names:
-                    best = (end, node)
-                node = node.next.get(folded[end]) if end < size else None
-            if best is None:
-                index += 1
-            else:
-                spans.append((index, best[0], best[1]))
-                index = best[0]
-        return spans
-
-    def _mention(self, writing: Writing, start: int, end: int, node: _Node, *, shouted: bool) -> Mention | None:
-        folded = writing.folded
-        place_type, type_length = _type_before(folded, start)
-        if node.needs_type and place_type is None:
-            return None
-        found = writing.written(start, end)
-        capital = not shouted and all(word[0].isupper() or word[0].isdigit() for word in found)
-        readings = [name for name in node.names if _same_accents(found, name, lenient=capital)]
-        readings = _of_type(readings, place_type)
-        if end < len(folded) and folded[end] == FORMERLY:
-            readings = [name for name in readings if name.kind is not NameKind.UNIT] or readings
-        if not readings:
-            return None
+    def _mention(self, writing: Writing, span: _Span, starts: frozenset[int]) -> Mention:
+        words = tuple(writing.folded[span.start : span.end])
+        # "buonho" is no ordinary word, although "buôn" and "hồ" are.
+        plain = all(name.plain and (len(words) > 1 or len(name.folded) == 1) for name in span.readings)
+        context = context_of(
+            writing,
+            span.outer_start,
+            span.outer_end,
+            typed=span.typed,
+            capital=span.capital,
+            plain=plain,
+            starts=starts,
+        )
+        readings = span.readings
+        if span.formerly or context.formerly:
+            readings = tuple(name for name in readings if name.kind is not NameKind.UNIT) or readings
         return Mention(
-            written=" ".join(writing.written(start - type_length, end)),
-            readings=tuple(readings),
-            typed=place_type in COMMUNE_TYPES,
-            capital=capital,
-            everyday=tuple(folded[start:end]) in self._everyday,
+            written=writing.stretch(span.outer_start, span.outer_end),
+            readings=readings,
+            start=span.outer_start,
+            end=span.outer_end,
+            typed=span.typed,
+            type_agrees=any(name.folded_type == span.place_type for name in readings),
+            capital=span.capital,
+            everyday=words in self._everyday and self._is_everyday(writing, span, words),
+            doubtful=span.doubtful and (plain or span.edits > 0),
+            plain=plain,
+            context=context,
+            edits=span.edits,
+            respelt=span.accents is not Accents.AGREE,
         )
 
+    def _is_everyday(self, writing: Writing, span: _Span, words: tuple[str, ...]) -> bool:
+        """Whether the words as they are written are everyday ones: "van hoa" may be, "vân hòa" is not."""
+        written = writing.written(span.start, span.end)
+        keys = [tone_key(word) for word in span.readings[0].words]
+        if len(words) == len(writing.folded) and keys != self._everyday[words]:
+            return False  # "van hoa" and nothing else: somebody was asked where
+        return not any(map(is_accented, written)) or [tone_key(word) for word in written] == self._everyday[words]
 
-def _type_before(folded: Sequence[str], start: int) -> tuple[str | None, int]:
-    for length in (2, 1):
-        if start >= length:
-            found = TYPE_WORDS.get(tuple(folded[start - length : start]))
-            if found is not None:
-                return found, length
-    return None, 0
+    # --- as written ----------------------------------------------------------------------------------------------
+
+    def _exact(self, writing: Writing, start: int, end: int, number: int, *, shouted: bool) -> _Span | None:
+        """Read a pattern that was found; none when what stands around it or its accents forbid it."""
+        entry = self._entries[number]
+        if is_bound(writing, start):
+            return None
+        place_type, outer_start, outer_end, formerly = _type_around(writing, start, end, entry)
+        found = writing.written(start, end)
+        capital = not shouted and writing.in_capitals(start, end)
+        named: Sequence[Name] = entry.bare if place_type is None else entry.names
+        accents = Accents.AGREE
+        if entry.place_type is None and writing.accented:
+            named, accents = spelt(found, named, typed=place_type is not None, capital=capital)
+        readings = of_type(named, place_type)
+        if not readings and place_type == "thi xa" and not writing.accented:
+            # Without accents "thì xã" looks like "thị xã".
+            readings, place_type = of_type(named, "xa"), "xa"
+        if not readings:
+            return None
+        doubtful = writing.accented and not (place_type or capital) and without_accents(found, readings)
+        return _Span(
+            start,
+            end,
+            outer_start,
+            outer_end,
+            tuple(readings),
+            place_type,
+            capital,
+            formerly,
+            accents=accents,
+            doubtful=doubtful,
+        )
+
+    def _maybe_longer(self, writing: Writing, span: _Span) -> _Span:
+        """See whether a name goes on with a misspelt word: "Hòa Hiệp Bắcc" is not Hòa Hiệp.
+
+        A word that could be an ordinary one leaves both possible.
+        """
+        words = tuple(writing.folded[span.start : span.end])
+        longer = self._longer.get(words)
+        if longer is None or span.end != span.outer_end or span.end >= len(writing.folded):
+            return span
+        following = writing.folded[span.end]
+        if not following.isalpha():
+            return span
+        near = self._index.near("".join(words) + following, most_edits=1)
+        spellings = [self._joined[one.number] for one in near if one.edits]
+        names = [
+            name
+            for spelling, named in spellings
+            if spelling in longer
+            for name in named
+            if not writing.accented or tone(writing.words[span.end]) == tone(name.words[-1])
+        ]
+        known = {code for name in span.readings for code in name.unit_codes}
+        if not names or (len(known) == 1 and known.issuperset(code for name in names for code in name.unit_codes)):
+            return span
+        if self._traits[following] & ODD:
+            end = span.end + 1
+            return span._replace(end=end, outer_end=end, readings=tuple(names), edits=1)
+        return span._replace(readings=(*span.readings, *(_demoted(name) for name in names)))
+
+    # --- misspelt ------------------------------------------------------------------------------------------------
+
+    def _misspelt(self, writing: Writing, exact: Sequence[_Span], *, free: bool, shouted: bool) -> list[_Span]:
+        """Look for names a few letters away, behind a type or where else a place is to be expected."""
+        covered = frozenset(index for span in exact for index in range(span.outer_start, span.outer_end))
+        settled = any(_is_local(span.readings) and (span.typed or not span.readings[0].plain) for span in exact)
+        likely = windows(writing, self._traits, covered, free=free, settled=settled, shouted=shouted)
+        guesses = []
+        for window in islice(likely, MOST_WINDOWS):
+            found = self._index.near(window.joined, most_edits=window.most_edits(free=free))
+            if found and (guess := self._guess(writing, window, found, shouted=shouted)) is not None:
+                guesses.append(guess)
+        guesses.sort(key=lambda guess: (guess.rank, guess.span.start - guess.span.end, guess.span.start))
+        kept: list[_Span] = []
+        for guess in guesses:
+            if all(guess.span.end <= other.start or other.end <= guess.span.start for other in kept):
+                kept.append(guess.span)
+        return kept
+
+    def _guess(self, writing: Writing, window: Window, found: Sequence[Near], *, shouted: bool) -> "_Guess | None":
+        """Say which of the names near a window it may be; none when that is none."""
+        written = writing.written(window.start, window.end)
+        likely = [
+            (cost_of(near.edits, window.joined, written, joined, name), name)
+            for near in found
+            for joined, names in [self._joined[near.number]]
+            for name in of_type(names, window.place_type)
+            if could_be(window, written, near.edits, joined, name)
+        ]
+        if not likely:
+            return None
+        best = min(cost for cost, _ in likely)
+        readings = tuple(name for cost, name in likely if cost <= best + AS_LIKELY)
+        span = _Span(
+            window.start,
+            window.end,
+            window.outer_start,
+            window.end,
+            readings,
+            window.place_type,
+            not shouted and writing.in_capitals(window.start, window.end),
+            window.formerly,
+            edits=max(1, round(best)),
+            doubtful=not window.odd_word or (window.place_type is None and len(window.joined) <= SHORT_MISSPELT),
+        )
+        # A strange word that is left over behind a name belongs to it, most likely.
+        left_over = window.end < len(writing.folded) and self._traits[writing.folded[window.end]] & ODD
+        return _Guess(best + bool(left_over), span)
 
 
-def _same_accents(found: Sequence[str], name: Name, *, lenient: bool) -> bool:
-    """Compare accents where they were written; in a text without accents any name fits.
+class _Guess(NamedTuple):
+    """What a window may be; the lowest rank is the best guess."""
 
-    A word without its ă, ê, ô, ơ or ư inside an accented name is forgiven when the name is in capitals ("Xã Ea Khal").
-    """
-    if not any(is_accented(word) for word in found):
-        return True
-    expected = name.words
-    if len(expected) != len(found):
-        return tone_key("".join(expected)) == tone_key("".join(found))
-    return all(
-        tone_key(word) == (right := tone_key(wanted)) or (lenient and not is_accented(word) and not has_tone(right))
-        for word, wanted in zip(found, expected, strict=True)
-    )
+    rank: float
+    span: _Span
 
 
-def _of_type(readings: list[Name], place_type: str | None) -> list[Name]:
-    """Keep what the type before the name allows; people mix up xã, phường and thị trấn, but not those and huyện."""
+def _type_around(writing: Writing, start: int, end: int, entry: _Entry) -> tuple[str | None, int, int, bool]:
+    """Return the type of a name, from where to where the two stand, and whether it is told to be an old one."""
+    if entry.place_type is not None:
+        return entry.place_type, start, end, False
+    place_type, outer_start, formerly = type_before(writing, start)
+    outer_end = end
     if place_type is None:
-        # The province's own name says nothing about the ward that is called the same.
-        return [name for name in readings if name.kind is NameKind.PROVINCE] or readings
-    exact = [name for name in readings if name.folded_type == place_type]
-    if place_type in COMMUNE_TYPES:
-        return exact or [name for name in readings if name.kind in COMMUNE_KINDS]
-    return exact
+        place_type, outer_end = type_behind(writing, end)
+    if place_type == STREET and not any(name.kind is NameKind.STREET for name in entry.names):
+        # "đường Ea Kar" may lead there: that it is a street's name is only something that speaks against it.
+        return None, start, end, False
+    return place_type, outer_start, outer_end, formerly
+
+
+def _is_local(readings: Iterable[Name]) -> bool:
+    return any(name.kind in LOCAL_KINDS for name in readings)
+
+
+def _demoted(name: Name) -> Name:
+    """Return a name as one that may be meant, but less likely than others."""
+    return replace(name, kind=NameKind.EARLIER)
+
+
+def _apart(spans: Sequence[_Span]) -> list[_Span]:
+    """Choose among overlapping names those that together cover most words, the fewer the better."""
+    if len(spans) < 2:  # noqa: PLR2004 one cannot overlap
+        return list(spans)
+    ordered = sorted(spans, key=lambda span: (span.end, -span.start))
+    best: list[tuple[float, tuple[int, ...]]] = [(0.0, ())]
+    ends = [span.end for span in ordered]
+    for index, span in enumerate(ordered):
+        before = bisect_right(ends, span.start, 0, index)
+        worth, chosen = best[before]
+        with_it = (worth + _worth(span), (*chosen, index))
+        best.append(max(best[index], with_it, key=lambda found: found[0]))
+    return [ordered[index] for index in best[-1][1]]
+
+
+def _worth(span: _Span) -> float:
+    worth = span.end - span.start + TYPED_IS_WORTH * span.typed - FEWER_IS_BETTER - LESS_WORTH[span.accents]
+    return max(worth, LEAST_WORTH)

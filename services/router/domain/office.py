@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from services.router.domain.rules import Policy, first_match
+from services.router.domain.rules import Policy, Rule, first_match
 
 PROVINCE_DESK = "province:desk"
 COMMUNE_OFFICE = "commune:office"
@@ -25,7 +25,13 @@ def decide_office(policy: Policy, facts: Mapping[str, str], *, unit_code: str | 
     A topic nobody leads on goes to the commune's office, and what belongs to a commune without a known unit goes to
     the province desk.
     """
-    rule = first_match(policy.offices, facts, on)
+    return office_by(first_match(policy.offices, facts, on), policy, facts, unit_code=unit_code)
+
+
+def office_by(
+    rule: Rule[str | None], policy: Policy, facts: Mapping[str, str], *, unit_code: str | None
+) -> OfficeDecision:
+    """Name the office that a rule means for a matter."""
     office = rule.outcome or policy.lead_by_topic.get(facts["topic"], COMMUNE_OFFICE)
     if unit_code is None and office.startswith(COMMUNE_OWNED):
         office = PROVINCE_DESK

@@ -1,25 +1,21 @@
 """Where it is: in order of trust, the pin, the unit named, the place as written, the text; else the province desk."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from services.router.domain.gazetteer import COMMUNE_KINDS, Gazetteer, Mention, Name, NameKind
+from services.router.domain.gazetteer import Gazetteer
+from services.router.domain.reading import NOTHING, SURE_BARE, Found, Reading, read, tell
 
 MOST_ALTERNATIVES = 6
+MOST_ASKED = 8
+METRES_PER_KM = 1000
 
 # How sure each way of finding a place is. Measured on written-out cases where that is possible; the point is the order.
 SURE_PIN = 0.99
 SURE_PIN_SWAPPED = 0.9
 SURE_UNIT_NAMED = 0.98
 SURE_UNIT_NAMED_PIN_OUTSIDE = 0.7
-SURE_TYPED = 0.97
-SURE_BARE = 0.88
-SURE_LOWER_CASE = 0.75
-LESS_FOR_OLD_NAME = 0.03
-LESS_FOR_OTHER_READINGS = 0.12
-LESS_FOR_OLD_DISTRICT = 0.25
-LESS_IN_FREE_TEXT = 0.05
 LESS_FOR_CONTRADICTION = 0.2
 
 
@@ -51,12 +47,13 @@ class PinFinding:
 
 @dataclass(frozen=True, slots=True)
 class PlaceQuestion:
-    """Everything a resident gave that can say where it is."""
+    """Everything a resident gave that can say where it is; a pin is useless when it is no point on Earth."""
 
     pin: PinFinding | None
     unit_named: str | None
     place_text: str | None
     text: str
+    pin_useless: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +66,10 @@ class Alternative:
 
 @dataclass(frozen=True, slots=True)
 class PlaceDecision:
-    """The unit, or none when the province desk must decide, and why."""
+    """The unit, or none when the province desk must decide, and why.
+
+    `ask` is what the resident would have to say for a decision, none when there is one.
+    """
 
     unit_code: str | None
     how: How
@@ -77,59 +77,60 @@ class PlaceDecision:
     approximate: bool
     explanation: str
     alternatives: tuple[Alternative, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """What the names in one text come to: a unit, or the units it could be, or nothing."""
-
-    unit_code: str | None
-    confidence: float
-    written: str
-    options: tuple[str, ...]
-    old_name: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class _Candidate:
-    """One mention, read: the units it can mean, the most likely first."""
-
-    mention: Mention
-    units: tuple[str, ...]
-    others: tuple[str, ...]
-    old_name: bool
-    also_district: bool
-
-
-NOTHING = Reading(None, 0.0, "", ())
+    ask: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Places:
-    """The units of the territory, the old codes that still lead to one, and all names."""
+    """The units of the territory, the old codes that still lead to some, and all names."""
 
     unit_names: Mapping[str, str]
-    successors: Mapping[str, str]
+    successors: Mapping[str, tuple[str, ...]]
     gazetteer: Gazetteer
 
     def decide(self, question: PlaceQuestion) -> PlaceDecision:
         """Decide the place from what was given; the same question always gets the same answer."""
-        unit_named = question.unit_named
-        place_text = question.place_text
-        if unit_named is not None and unit_named not in self.unit_names:
-            # An old code leads on; anything else is read as words.
-            place_text = f"{unit_named}, {place_text}" if place_text else unit_named
-            unit_named = self.successors.get(unit_named)
+        unit_named, place = self._given(question)
         pin = question.pin
         if pin is not None and pin.unit_code is not None:
-            return self._from_pin(pin, pin.unit_code, unit_named, self._read(place_text, free=False))
+            return self._from_pin(pin, pin.unit_code, unit_named, place)
         if unit_named is not None:
             return self._from_unit_named(unit_named, pin)
-        place = self._read(place_text, free=False)
-        text = self._read(question.text, free=True) if place.unit_code is None else NOTHING
+        text = self.read(question.text, free=True) if place.unit_code is None else NOTHING
         if pin is not None:
             return self._outside(pin, place if place.unit_code else text)
-        return self._from_words(place, text)
+        decision = self._from_words(place, text)
+        if not question.pin_useless:
+            return decision
+        return replace(decision, explanation=f"Tọa độ ghim không dùng được. {decision.explanation}")
+
+    def read(self, text: str | None, *, free: bool) -> Reading:
+        """Bring the names of one text together; `free` means it was not written to say where."""
+        return read(self.gazetteer.mentions(text, free=free), free=free) if text else NOTHING
+
+    def found(self, question: PlaceQuestion) -> tuple[Found, ...]:
+        """Tell every name in the words of a question and what became of it."""
+        unit, words = question.unit_named, question.place_text
+        if unit is not None and unit not in self.unit_names and unit not in self.successors:
+            words = _together(unit, words)
+        told: list[Found] = []
+        for text, free in ((words, False), (question.text, True)):
+            mentions = self.gazetteer.mentions(text, free=free) if text else []
+            told += tell(mentions, read(mentions, free=free), free=free)
+        return tuple(told)
+
+    def _given(self, question: PlaceQuestion) -> tuple[str | None, Reading]:
+        """Return the unit that was chosen and what the place says; an old code leads on, a name is read as words."""
+        unit, place_text = question.unit_named, question.place_text
+        if unit is None or unit in self.unit_names:
+            return unit, self.read(place_text, free=False)
+        successors = self.successors.get(unit, ())
+        if len(successors) == 1:
+            return successors[0], self.read(place_text, free=False)
+        reading = self.read(_together(unit, place_text), free=False)
+        if successors and reading.unit_code not in successors:
+            return None, Reading(None, 0.0, unit, successors)
+        return None, reading
 
     # --- in order of trust ---------------------------------------------------------------------------------------
 
@@ -166,7 +167,7 @@ class Places:
             _rounded(confidence),
             approximate=pin.generalised or pin.neighbour is not None,
             explanation=sentence + ".",
-            alternatives=_ranked(others, 1 - confidence),
+            alternatives=_ranked(others, min(confidence, 1 - confidence)),
         )
 
     def _from_unit_named(self, unit: str, pin: PinFinding | None) -> PlaceDecision:
@@ -183,171 +184,68 @@ class Places:
         )
 
     def _outside(self, pin: PinFinding, said: Reading) -> PlaceDecision:
-        sentence = f"Ghim nằm ngoài tỉnh, cách {self._name(pin.nearest)} gần nhất khoảng {pin.distance_km:.0f} km"
+        sentence = f"Ghim nằm ngoài tỉnh, cách {self._name(pin.nearest)} gần nhất khoảng {_distance(pin.distance_km)}"
         if said.unit_code is not None:
             sentence += f", còn lời kể nhắc đến {self._name(said.unit_code)}"
         others = [said.unit_code] if said.unit_code is not None else []
-        return PlaceDecision(
-            None,
-            How.PROVINCE_DESK,
-            0.0,
+        return self._desk(
+            sentence,
+            _ranked([*others, pin.nearest], 0.6),
+            f"Ghim nằm ngoài tỉnh. Việc xảy ra ở {self._either([*others, pin.nearest])} hay ở nơi khác?",
             approximate=pin.generalised,
-            explanation=sentence + "; tổ điều phối của tỉnh quyết định.",
-            alternatives=_ranked([*others, pin.nearest], 0.6),
         )
 
     def _from_words(self, place: Reading, text: Reading) -> PlaceDecision:
         found, where = (place, "Địa điểm") if place.unit_code else (text, "Nội dung")
         if found.unit_code is not None and (not place.options or found.unit_code in place.options):
-            named = f"{where} nhắc đến “{found.written}”"
             unit = self._name(found.unit_code)
+            sentence = f"{where} nhắc đến “{found.written}”"
+            if found.meant is not None:
+                sentence += f" (hiểu là “{found.meant}”)"
+            sentence += f", nay thuộc {unit}" if found.old_name else f", tức là {unit}"
+            if found.against is not None:
+                sentence += f", nhưng cũng nhắc đến “{found.against}”"
             return PlaceDecision(
                 found.unit_code,
                 How.TEXT,
                 found.confidence,
                 approximate=False,
-                explanation=f"{named}, nay thuộc {unit}." if found.old_name else f"{named}, tức là {unit}.",
+                explanation=sentence + ".",
                 alternatives=_ranked([code for code in found.options if code != found.unit_code], 1 - found.confidence),
             )
         options = place if place.options else text
         if options.options:
-            names = " hoặc ".join(self._name(code) for code in options.options[:MOST_ALTERNATIVES])
-            sentence = f"“{options.written}” có thể là {names}; tổ điều phối của tỉnh quyết định."
-            return PlaceDecision(
-                None,
-                How.PROVINCE_DESK,
-                0.0,
-                approximate=False,
-                explanation=sentence,
-                alternatives=_ranked(options.options, 0.9),
-            )
-        sentence = "Không tìm thấy tên xã, phường nào; tổ điều phối của tỉnh quyết định."
-        return PlaceDecision(None, How.PROVINCE_DESK, 0.0, approximate=False, explanation=sentence)
+            names = self._either(options.options)
+            sentence = f"“{options.written}” có thể là {names}"
+            return self._desk(sentence, _ranked(options.options, 0.9), f"“{options.written}” là {names}?")
+        return self._desk("Không tìm thấy tên xã, phường nào", (), "Việc xảy ra ở xã, phường nào?")
+
+    def _desk(
+        self, sentence: str, alternatives: tuple[Alternative, ...], ask: str, *, approximate: bool = False
+    ) -> PlaceDecision:
+        return PlaceDecision(
+            None,
+            How.PROVINCE_DESK,
+            0.0,
+            approximate=approximate,
+            explanation=sentence + "; tổ điều phối của tỉnh quyết định.",
+            alternatives=alternatives,
+            ask=ask,
+        )
 
     def _name(self, code: str) -> str:
         return self.unit_names[code]
 
-    # --- names in a text -----------------------------------------------------------------------------------------
-
-    def _read(self, text: str | None, *, free: bool) -> Reading:
-        """Bring the names of one text together; `free` means it was not written to say where."""
-        mentions = self.gazetteer.mentions(text) if text else []
-        if not mentions:
-            return NOTHING
-        hints = _hints(mentions)
-        candidates = [
-            _candidate(mention, hints.unit_sets)
-            for index, mention in enumerate(mentions)
-            if index not in hints.positions
-            and not (free and mention.everyday and not (mention.typed or mention.capital or hints.unit_sets))
-        ]
-        if any(candidate.mention.typed for candidate in candidates):
-            candidates = [candidate for candidate in candidates if candidate.mention.typed]
-        if not candidates:
-            return _from_hints(mentions, hints)
-        return _settled(candidates, free=free)
+    def _either(self, codes: Sequence[str]) -> str:
+        return " hoặc ".join(self._name(code) for code in codes[:MOST_ASKED])
 
 
-@dataclass(frozen=True, slots=True)
-class _Hints:
-    """Old districts and provinces named: where they stand, and the units each can mean."""
-
-    positions: frozenset[int]
-    unit_sets: tuple[frozenset[str], ...]
+def _together(unit: str, place_text: str | None) -> str:
+    return f"{unit}, {place_text}" if place_text else unit
 
 
-def _hints(mentions: Sequence[Mention]) -> _Hints:
-    """Find the mentions that only narrow down others.
-
-    A name that is a unit's and an old district's at once ("Ea Kar") narrows down when another name lies in that
-    district; of two that could narrow down each other, the later one does, as addresses go from small to large.
-    """
-    positions: list[int] = []
-    unit_sets: list[frozenset[str]] = []
-    for index in range(len(mentions) - 1, -1, -1):
-        areas = [name for name in mentions[index].readings if name.kind not in COMMUNE_KINDS]
-        if not areas:
-            continue
-        units = frozenset(code for area in areas for code in area.unit_codes)
-        others = [mention for other, mention in enumerate(mentions) if other != index and other not in positions]
-        only_area = len(areas) == len(mentions[index].readings)
-        if only_area or any(_can_lie_in(other, units, mentions[index]) for other in others):
-            positions.append(index)
-            unit_sets.append(units)
-    return _Hints(frozenset(positions), tuple(unit_sets))
-
-
-def _can_lie_in(mention: Mention, units: frozenset[str], area: Mention) -> bool:
-    if mention.readings == area.readings:
-        return False
-    return any(name.kind in COMMUNE_KINDS and units.issuperset(name.unit_codes) for name in mention.readings)
-
-
-def _candidate(mention: Mention, unit_sets: Sequence[frozenset[str]]) -> _Candidate:
-    """Read one mention: by the districts named beside it, then today's units before old names."""
-    readings = [name for name in mention.readings if name.kind in COMMUNE_KINDS]
-    also_district = len(readings) < len(mention.readings)
-    for units in unit_sets:
-        readings = [name for name in readings if units.intersection(name.unit_codes)] or readings
-    today = _units(name for name in readings if name.kind is not NameKind.PREDECESSOR)
-    before = _units(name for name in readings if name.kind is NameKind.PREDECESSOR)
-    units_meant = today or before
-    elsewhere = [area for area in mention.readings if area.kind is NameKind.DISTRICT]
-    others = [code for code in (*before, *_units(elsewhere)) if code not in units_meant]
-    return _Candidate(
-        mention=mention,
-        units=tuple(units_meant),
-        others=tuple(dict.fromkeys(others)),
-        old_name=not today,
-        also_district=also_district and not mention.typed,
-    )
-
-
-def _units(names: Iterable[Name]) -> list[str]:
-    return list(dict.fromkeys(code for name in names for code in name.unit_codes))
-
-
-def _settled(candidates: Sequence[_Candidate], *, free: bool) -> Reading:
-    """Let the candidates agree on one unit; when they do not, all of them are options."""
-    common = set(candidates[0].units).intersection(*(candidate.units for candidate in candidates[1:]))
-    first = candidates[0]
-    if len(common) != 1:
-        options = dict.fromkeys(code for candidate in candidates for code in candidate.units)
-        return Reading(None, 0.0, ", ".join(dict.fromkeys(c.mention.written for c in candidates)), tuple(options))
-    unit = common.pop()
-    best = min(candidates, key=lambda candidate: (len(candidate.units), candidates.index(candidate)))
-    others = [code for code in (*best.others, *first.others) if code != unit]
-    return Reading(
-        unit,
-        _confidence(best, free=free),
-        best.mention.written,
-        tuple(dict.fromkeys((unit, *others))),
-        old_name=best.old_name,
-    )
-
-
-def _confidence(candidate: _Candidate, *, free: bool) -> float:
-    mention = candidate.mention
-    confidence = SURE_TYPED if mention.typed else SURE_BARE if mention.capital else SURE_LOWER_CASE
-    if candidate.old_name:
-        confidence -= LESS_FOR_OLD_NAME
-    if candidate.also_district:
-        confidence -= LESS_FOR_OLD_DISTRICT
-    elif candidate.others:
-        confidence -= LESS_FOR_OTHER_READINGS
-    if free:
-        confidence -= LESS_IN_FREE_TEXT
-    return _rounded(confidence)
-
-
-def _from_hints(mentions: Sequence[Mention], hints: _Hints) -> Reading:
-    """Only districts or provinces were named: their units are the options, unless that is no help."""
-    positions = sorted(hints.positions)
-    smallest = min(hints.unit_sets, key=len, default=frozenset())
-    written = ", ".join(dict.fromkeys(mentions[index].written for index in positions))
-    if not smallest or any(name.kind is NameKind.PROVINCE for name in mentions[positions[0]].readings):
-        return NOTHING
-    return Reading(None, 0.0, written, tuple(sorted(smallest)))
+def _distance(kilometres: float) -> str:
+    return f"{kilometres:.0f} km" if kilometres >= 1 else f"{kilometres * METRES_PER_KM:.0f} m"
 
 
 def _ranked(codes: Sequence[str], share: float) -> tuple[Alternative, ...]:

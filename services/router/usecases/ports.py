@@ -8,18 +8,43 @@ from enum import StrEnum
 from typing import Any, Protocol
 from uuid import UUID
 
-from services.router.domain.clock import WorkingCalendar
+from services.router.domain.clock import Calendars, Hours, WorkingCalendar
 from services.router.domain.place import PinFinding, Places
+from services.router.domain.replay import PastMatter
 from services.router.domain.rules import Policy
+from services.router.domain.special_days import SpecialDay
+from services.router.domain.switches import Switch, SwitchAction, SwitchNote
 from shared.events import FeedbackPlaced
+
+FURTHEST_DEGREES = 180.0
+LOADED = SwitchNote(SwitchAction.LOAD, by="langnghe", why="territory pack loaded", by_hand=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """A point, WGS 84 degrees."""
+    """A point, WGS 84 degrees; as a device gave it, so the two may be exchanged, or be no numbers of degrees at all."""
 
     lat: float
     lon: float
+
+    @property
+    def usable(self) -> bool:
+        """Whether both are numbers of degrees, straight or exchanged; NaN is not."""
+        return -FURTHEST_DEGREES <= self.lat <= FURTHEST_DEGREES and -FURTHEST_DEGREES <= self.lon <= FURTHEST_DEGREES
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """The smallest rectangle of degrees around a territory."""
+
+    west: float
+    south: float
+    east: float
+    north: float
+
+    def holds(self, *, lat: float, lon: float) -> bool:
+        """Say whether a point lies in it, its sides included."""
+        return self.west <= lon <= self.east and self.south <= lat <= self.north
 
 
 class Boundaries(Protocol):
@@ -30,8 +55,13 @@ class Boundaries(Protocol):
         """Name the set."""
         ...
 
+    @property
+    def box(self) -> Box:
+        """Say where a point can lie inside at all."""
+        ...
+
     def find(self, points: Sequence[Point]) -> Sequence[PinFinding]:
-        """Tell for each point which unit it lies in."""
+        """Tell for each usable point which unit it lies in."""
         ...
 
 
@@ -42,11 +72,16 @@ class Reference:
     places: Places
     boundaries: Boundaries
     policy: Policy
-    calendar: WorkingCalendar
+    calendars: Calendars
     zone: tzinfo
     units_version: str
     policy_version: str
     calendar_version: str
+
+    @property
+    def calendar(self) -> WorkingCalendar:
+        """The calendar of those without hours of their own."""
+        return self.calendars.ordinary
 
 
 class ReferenceMissingError(TimeoutError):
@@ -81,14 +116,30 @@ class ReferenceSet:
 
 
 @dataclass(frozen=True, slots=True)
+class CalendarInForce:
+    """A calendar as people read it: its version, its years, its hours and its special days."""
+
+    version: str
+    timezone: str
+    years: tuple[int, ...]
+    imported_years: tuple[int, ...]
+    hours: tuple[Hours, ...]
+    unit_hours: Mapping[str, tuple[Hours, ...]]
+    days: tuple[SpecialDay, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Placement:
-    """A placement as it is stored: the event, and what led to it that the event does not carry."""
+    """A placement as it is stored: the event, and what led to it that the event does not carry.
+
+    `point` is a usable pin as the resident gave it.
+    """
 
     event: FeedbackPlaced
     cause_id: UUID
     units_version: str
-    office_rule: str
-    deadline_rule: str
+    channel: str | None
+    point: Point | None
 
 
 class PlacementStore(Protocol):
@@ -105,12 +156,23 @@ OpenPlacements = Callable[[], AbstractAsyncContextManager[PlacementStore]]
 class ReferenceStore(Protocol):
     """The versioned reference sets, inside one transaction."""
 
+    async def lock(self) -> None:
+        """Wait until nobody else changes what is in force, and keep others waiting until the transaction ends."""
+        ...
+
     async def active(self, kind: SetKind) -> ReferenceSet | None:
         """Return the set in force."""
         ...
 
-    async def activate(self, reference_set: ReferenceSet) -> bool:
-        """Put a set in force, storing it first when it is new; return whether anything changed."""
+    async def activate(self, reference_set: ReferenceSet, note: SwitchNote = LOADED) -> bool:
+        """Put a set in force, storing it first when it is new; return whether anything changed.
+
+        A change is put on record with the note.
+        """
+        ...
+
+    async def rules_are_by_hand(self) -> bool:
+        """Say whether a person switched to the rules in force."""
         ...
 
     async def deactivate(self, kind: SetKind) -> bool:
@@ -119,3 +181,22 @@ class ReferenceStore(Protocol):
 
 
 OpenReferences = Callable[[], AbstractAsyncContextManager[ReferenceStore]]
+
+
+class RuleStore(ReferenceStore, Protocol):
+    """The rules, their switches and the placements they made, inside one transaction."""
+
+    async def find(self, kind: SetKind, version: str) -> ReferenceSet | None:
+        """Return a set that is stored, in force or not."""
+        ...
+
+    async def switches(self) -> Sequence[Switch]:
+        """List every switch of the rules, the oldest first."""
+        ...
+
+    async def last_placements(self, limit: int) -> Sequence[PastMatter]:
+        """Return the latest placements; their texts are not kept."""
+        ...
+
+
+OpenRules = Callable[[], AbstractAsyncContextManager[RuleStore]]

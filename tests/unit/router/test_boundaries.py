@@ -104,14 +104,37 @@ def test_two_circles_meet_where_their_powers_are_equal() -> None:
 
 def test_exchanged_latitude_and_longitude_are_recognised_and_nothing_else_is() -> None:
     unit = pack().unit("24133")
-    straight, exchanged, far = find_pins(
-        [Point(unit.lat, unit.lon), Point(unit.lon, unit.lat), Point(10.77, 106.7)], pack_reference().boundaries
-    )
+    points = [Point(unit.lat, unit.lon), Point(unit.lon, unit.lat), Point(10.77, 106.7)]
+    straight, exchanged, far = (pin for pin in find_pins(points, pack_reference().boundaries) if pin is not None)
     assert (straight.unit_code, straight.swapped) == ("24133", False)
     assert (exchanged.unit_code, exchanged.swapped) == ("24133", True)
     assert (far.unit_code, far.swapped) == (None, False)
     assert far.distance_km == pytest.approx(220, abs=15)
     assert find_pins([], pack_reference().boundaries) == []
+
+
+@pytest.mark.parametrize(
+    ("lat", "lon"),
+    [
+        (float("nan"), 108.0),
+        (12.7, float("nan")),
+        (float("inf"), 108.0),
+        (12.7, -181.0),
+        (95.0, 100.0),
+    ],
+)
+def test_what_is_no_point_on_earth_is_no_pin(lat: float, lon: float) -> None:
+    for boundaries in (pack_reference().boundaries, two_squares()):
+        useless, good = find_pins([Point(lat, lon), Point(0.5, 0.5)], boundaries)
+        assert useless is None
+        assert good is not None
+
+
+def test_the_box_of_generalised_boundaries_holds_all_of_them() -> None:
+    box = pack_reference().boundaries.box
+    assert box.holds(lat=12.16, lon=107.5)
+    assert box.holds(lat=13.69, lon=109.45)
+    assert not box.holds(lat=108.0, lon=12.7)
 
 
 # --- real ----------------------------------------------------------------------------------------------------------
@@ -143,18 +166,74 @@ def test_a_point_on_a_shared_border_goes_to_the_lowest_code_with_the_other_as_ne
 def test_a_point_outside_names_the_nearest_unit_and_its_distance() -> None:
     outside = find(two_squares(), 0.5, 3.0)
     assert (outside.unit_code, outside.nearest, outside.neighbour) == (None, "b", None)
-    assert outside.distance_km == pytest.approx(111.2, abs=0.1)
+    assert outside.distance_km == pytest.approx(111.3, abs=0.05)
 
 
-def test_real_boundaries_agree_with_a_plain_check_of_every_polygon() -> None:
+def test_20_000_random_points_agree_with_a_plain_check_of_every_polygon() -> None:
     path = shared_data("daklak_boundaries.geojson")
-    polygons = {f["properties"]["code"]: shapely.geometry.shape(f["geometry"]) for f in geojson(path)["features"]}
-    for polygon in polygons.values():
+    lon_lat = random_points(20_000, seed=7)
+    holding: list[str | None] = [None] * len(lon_lat)
+    for feature_of_unit in sorted(geojson(path)["features"], key=lambda f: f["properties"]["code"], reverse=True):
+        polygon = shapely.geometry.shape(feature_of_unit["geometry"])
         shapely.prepare(polygon)
-    lon_lat = random_points(1_500, seed=7)
-    for (lon, lat), code in zip(lon_lat.tolist(), real(path).codes_of(lon_lat), strict=True):
-        holding = sorted(known for known, polygon in polygons.items() if polygon.covers(shapely.Point(lon, lat)))
-        assert code == (holding[0] if holding else None)
+        for index in np.flatnonzero(shapely.covers(polygon, shapely.points(lon_lat))):
+            holding[index] = feature_of_unit["properties"]["code"]
+    assert real(path).codes_of(lon_lat) == holding
+    assert [finding.unit_code for finding in real(path).find(points_of(lon_lat))] == holding
+
+
+def test_the_nearest_unit_of_points_outside_is_that_of_a_plain_check_in_metres() -> None:
+    path = shared_data("daklak_boundaries.geojson")
+    to_metres = (111_412.84 * np.cos(np.radians(12.93)), 110_640.0)
+    polygons = {
+        f["properties"]["code"]: shapely.transform(shapely.geometry.shape(f["geometry"]), lambda c: c * to_metres)
+        for f in geojson(path)["features"]
+    }
+    points = [point for point in points_of(random_points(400, seed=8)) if real(path).find([point])[0].unit_code is None]
+    assert len(points) > 100
+    for point, finding in zip(points, real(path).find(points), strict=True):
+        at = shapely.Point(point.lon * to_metres[0], point.lat * to_metres[1])
+        nearest = min(shapely.distance(polygon, at) for polygon in polygons.values())
+        assert finding.distance_km * 1000 == pytest.approx(nearest, rel=0.01)
+        assert shapely.distance(polygons[finding.nearest], at) <= nearest * 1.01
+
+
+@pytest.mark.parametrize(
+    ("metres", "flagged"), [(50, [True, True, False, False]), (200, [True, True, True, True]), (0, [False] * 4)]
+)
+def test_how_near_a_border_is_near_is_said_in_metres_on_the_ground(metres: float, flagged: list[bool]) -> None:
+    boundaries = RealBoundaries(
+        collection(feature("a", square(108, 12)), feature("b", square(109, 12))), version="v", near_border_metres=metres
+    )
+    metres_per_degree = 111_320 * np.cos(np.radians(12.5))
+    found = [find(boundaries, 12.5, 109 - away / metres_per_degree) for away in (5, 48, 53, 190)]
+    assert [finding.neighbour == "b" for finding in found] == flagged
+    assert all(finding.unit_code == "a" for finding in found)
+
+
+def test_of_several_neighbours_the_nearest_is_named() -> None:
+    boundaries = RealBoundaries(
+        collection(feature("a", square(0, 0)), feature("b", square(1, 0)), feature("c", square(0, 1))),
+        version="v",
+        near_border_metres=500,
+    )
+    assert find(boundaries, 0.998, 0.999).neighbour == "b"
+    assert find(boundaries, 0.999, 0.998).neighbour == "c"
+
+
+def test_the_nearest_of_units_in_several_pieces_is_found_too() -> None:
+    pieces = [square(0, 0), square(5, 0)]
+    drawn = collection(feature("a", pieces, "MultiPolygon"), feature("b", square(1, 0)))
+    between = find(RealBoundaries(drawn, version="v"), 0.5, 4.5)
+    assert (between.unit_code, between.nearest, between.distance_km) == (None, "a", pytest.approx(55.7, abs=0.05))
+    assert find(RealBoundaries(drawn, version="v"), 0.5, 2.5).nearest == "b"
+
+
+def test_a_batch_gets_the_findings_of_its_points_one_by_one() -> None:
+    boundaries = two_squares()
+    points = points_of(np.random.default_rng(3).uniform((-0.2, -0.2), (2.2, 1.2), (500, 2)))
+    assert boundaries.find(points) == [boundaries.find([point])[0] for point in points]
+    assert boundaries.find([]) == []
 
 
 # --- checks before an import ---------------------------------------------------------------------------------------

@@ -26,6 +26,8 @@ def test_locate_says_the_unit_why_and_how_sure() -> None:
         "Xã Tam Giang (24352)",
         "Nội dung nhắc đến “xã Ea Tam”, nay thuộc Xã Tam Giang.",
         "text, confidence 0.89",
+        "  found “xã Ea Tam” (xã cũ: Xã Tam Giang): quyết định",
+        "  found “huyện Krông Năng” (huyện cũ: Xã Krông Năng, Xã Dliê Ya, Xã Tam Giang, Xã Phú Xuân): thu hẹp",
     ]
 
 
@@ -51,7 +53,33 @@ def test_locate_what_is_nowhere_names_the_province_desk_and_the_options() -> Non
     lines = run("locate", "--place", "xã Ea Bia").stdout.splitlines()
     assert lines[0] == "Tổ điều phối của tỉnh"
     assert lines[2] == "province_desk"
-    assert lines[-2:] == ["  or Xã Sông Hinh (22207) 0.45", "  or Xã Đức Bình (22222) 0.45"]
+    assert lines[3:5] == ["  or Xã Sông Hinh (22207) 0.45", "  or Xã Đức Bình (22222) 0.45"]
+    assert lines[5] == "  ask: “xã Ea Bia” là Xã Sông Hinh hoặc Xã Đức Bình?"
+
+
+def test_locate_tells_a_misspelt_name_and_a_place_elsewhere() -> None:
+    lines = run("locate", "ổ gà ở xã Ea Kra, tôi gọi từ Đà Nẵng").stdout.splitlines()
+    assert lines[0] == "Xã Ea Kar (24373)"
+    assert lines[-2:] == [
+        "  found “xã Ea Kra” = Ea Kar (xã: Xã Ea Kar): quyết định",
+        "  found “Đà Nẵng” (thành phố tỉnh khác): ngoài tỉnh",
+    ]
+
+
+@pytest.mark.parametrize(("lat", "lon"), [("nan", "108"), ("12", "inf"), ("95", "100")])
+def test_locate_says_that_a_pin_is_none_and_goes_by_the_words(lat: str, lon: str) -> None:
+    lines = run("locate", "xã Ea Kar", "--lat", lat, "--lon", lon).stdout.splitlines()
+    assert lines[:2] == [
+        "Xã Ea Kar (24373)",
+        "Tọa độ ghim không dùng được. Nội dung nhắc đến “xã Ea Kar”, tức là Xã Ea Kar.",
+    ]
+
+
+def test_how_near_a_border_is_near_can_be_said() -> None:
+    path = str(shared_data("daklak_boundaries.geojson"))
+    at = ("locate", "--lat", "12.7009", "--lon", "108.0222", "--boundaries", path, "--near-border-metres")
+    assert "sát ranh giới" not in run(*at, "50").stdout
+    assert "sát ranh giới" in run(*at, "5000").stdout
 
 
 @pytest.mark.parametrize(
@@ -89,7 +117,7 @@ def test_a_missing_pack_is_told() -> None:
     assert "nowhere is not a folder; name that of a territory pack with --territory" in " ".join(result.stderr.split())
 
 
-def test_locate_a_file_answers_every_good_row_and_names_the_bad_ones(tmp_path: Path) -> None:
+def test_locate_a_file_answers_every_row_and_names_the_pins_that_are_none(tmp_path: Path) -> None:
     file = tmp_path / "in.csv"
     file.write_text(
         "id,text,lat,lon,unit,place\n"
@@ -98,20 +126,40 @@ def test_locate_a_file_answers_every_good_row_and_names_the_bad_ones(tmp_path: P
         "3,x,12.7009,108.0222,,\n"
         "4,x,,,Phường Tân Lập,\n"
         "5,x,,,,xã Ea Bia\n"
-        "6,x,nan,108,,\n",
+        "6,xã Ea Kar,nan,108,,\n"
+        "7,x,108.0222,12.7009,,\n"
+        "8,x,12.7009,,,\n"
+        "9,,,,,\n",
         encoding="utf-8",
     )
     result = run("locate", "--file", str(file))
-    assert result.exit_code == 1
-    assert "line 3: lat 'abc' is not a number of degrees" in result.stderr
-    assert "line 7: lat 'nan'" in result.stderr
+    assert result.exit_code == 0
+    assert [line.split(": ")[0].rpartition(", ")[2] for line in result.stderr.splitlines()] == [
+        "line 3",
+        "line 7",
+        "line 9",
+    ]
+    assert "lat 'abc' and lon '108' are not two numbers of degrees between -180 and 180" in result.stderr
+    assert result.stdout.splitlines()[0] == "id,unit,how,confidence,alternatives"
     assert [(row["id"], row["unit"], row["how"]) for row in rows(result)] == [
         ("1", "24373", "text"),
+        ("2", "", "province_desk"),
         ("3", "24133", "pin"),
         ("4", "24121", "unit_named"),
         ("5", "", "province_desk"),
+        ("6", "24373", "text"),
+        ("7", "24133", "pin"),
+        ("8", "", "province_desk"),
+        ("9", "", "province_desk"),
     ]
-    assert rows(result)[3]["alternatives"] == "22207:0.45;22222:0.45"
+    assert rows(result)[4]["alternatives"] == "22207:0.45;22222:0.45"
+    assert run("locate", "--file", str(file)).stdout == result.stdout
+
+
+def test_locate_a_file_takes_a_text_of_100_kb(tmp_path: Path) -> None:
+    file = tmp_path / "in.csv"
+    file.write_text("id,text\na," + "ổ gà " * 20_000 + "xã Ea Kar\n", encoding="utf-8")
+    assert [row["unit"] for row in rows(run("locate", "--file", str(file)))] == ["24373"]
 
 
 def test_a_file_without_the_columns_is_refused(tmp_path: Path) -> None:
@@ -120,46 +168,6 @@ def test_a_file_without_the_columns_is_refused(tmp_path: Path) -> None:
     result = run("locate", "--file", str(file))
     assert result.exit_code == 2
     assert "column text is missing" in result.stderr
-
-
-def test_deadline_counts_step_by_step_over_tet() -> None:
-    result = run("deadline", "--from", "2026-02-13T16:20", "--working-hours", "24")
-    lines = result.stdout.splitlines()
-    assert lines[0] == "from Fri 2026-02-13 16:20 (Asia/Ho_Chi_Minh)"
-    assert lines[1] == "  Fri 2026-02-13 16:20 - 17:00      40 min,   1400 left"
-    assert lines[2] == "  Mon 2026-02-16 not counted: Giao thừa Tết Nguyên Đán"
-    assert lines[6] == "  Fri 2026-02-20 not counted: Mùng bốn Tết Nguyên Đán"
-    assert lines[7] == "  Mon 2026-02-23 07:30 - 11:30     240 min,   1160 left"
-    assert lines[-1] == "due Thu 2026-02-26 08:20, in UTC 2026-02-26T01:20:00+00:00"
-
-
-def test_deadline_names_the_holiday_it_starts_on() -> None:
-    lines = run("deadline", "--from", "2026-01-01T10:00", "--working-hours", "1").stdout.splitlines()
-    assert lines[1] == "  Thu 2026-01-01 not counted: Tết Dương lịch"
-
-
-def test_deadline_names_a_make_up_saturday_and_warns_beyond_the_calendar() -> None:
-    saturday = run("deadline", "--from", "2026-01-10T08:00", "--working-minutes", "30").stdout
-    assert "Làm bù cho 02/01/2026" in saturday
-    assert "the calendar ends with 2027" not in saturday
-    assert (
-        "the calendar ends with 2027" in run("deadline", "--from", "2028-01-10T08:00", "--working-minutes", "9").stdout
-    )
-
-
-def test_deadline_reads_an_offset_and_a_file(tmp_path: Path) -> None:
-    assert (
-        "due Tue 2026-11-17 08:00" in run("deadline", "--from", "2026-11-17T00:30Z", "--working-minutes", "30").stdout
-    )
-    file = tmp_path / "in.csv"
-    file.write_text(
-        "id,start,working_minutes\na,2026-11-17T11:00,30\nb,2026-11-17T11:00,0\nc,soon,5\nd,2026-11-17T11:00,x\n",
-        encoding="utf-8",
-    )
-    result = run("deadline", "--file", str(file))
-    assert result.exit_code == 1
-    assert rows(result) == [{"id": "a", "due": "2026-11-17T11:30:00+07:00"}]
-    assert [f"line {line}" in result.stderr for line in (3, 4, 5)] == [True] * 3
 
 
 def test_every_command_has_a_sentence_of_help() -> None:

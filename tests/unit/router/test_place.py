@@ -6,14 +6,26 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.router.domain.gazetteer import Gazetteer, Name, NameKind
+from services.router.adapters.name_index import WordIndex
+from services.router.domain.gazetteer import Gazetteer
+from services.router.domain.misspelling import MOST_TRAITS, Traits
+from services.router.domain.names import Name, NameKind
 from services.router.domain.place import (
     How,
     PinFinding,
     PlaceDecision,
     PlaceQuestion,
 )
-from services.router.domain.spelling import Writing, fold, fold_words, is_accented, tidy, tone_key
+from services.router.domain.reading import SURE_ENOUGH, Role
+from services.router.domain.spelling import (
+    Writing,
+    fold,
+    is_accented,
+    is_syllable,
+    is_word,
+    tidy,
+    tone_key,
+)
 from tests.support.placing import pack, pack_reference
 
 PLACES = pack_reference().places
@@ -212,7 +224,7 @@ def test_every_predecessor_with_its_old_district_leads_to_its_successor_or_to_th
         ("xã Ea Kar, phường Tân Lập", None),
         ("từ Ea Kao đi phường Tân Lập", TAN_LAP),
         ("Ea Bar hoặc Ea Ly", "22237"),
-        ("Ea Kar, Ea Knốp, Krông Pắc", None),
+        ("Ea Kar, Ea Knốp, Krông Pắc", "24376"),
         ("Buônđôn", "24235"),
         ("chợ PhướcAn", "24490"),
     ],
@@ -251,6 +263,200 @@ def test_an_everyday_word_is_a_place_behind_its_type_in_capitals_or_beside_its_d
     assert decide("doan ket").unit_code is None
     assert decide("DÂN CHÚNG ĐOÀN KẾT").unit_code is None
     assert decide(place="đoàn kết").unit_code == "24305"
+
+
+# --- several names, and what stands around them --------------------------------------------------------------------
+
+
+def test_the_more_precise_name_wins_and_a_contradiction_is_told_and_makes_less_sure() -> None:
+    alone, both = decide("ổ gà ở xã Ea Kar"), decide("ổ gà ở xã Ea Kar, tôi sống ở phường Tân Lập")
+    assert (both.unit_code, [other.unit_code for other in both.alternatives]) == (EA_KAR, [TAN_LAP])
+    assert both.confidence < alone.confidence
+    assert "nhưng cũng nhắc đến “phường Tân Lập”" in both.explanation
+
+
+def test_a_district_that_does_not_have_the_unit_is_told() -> None:
+    decision = decide("xã Ea Kar, huyện Krông Búk")
+    assert (decision.unit_code, decision.confidence) == (EA_KAR, 0.72)
+    assert "nhưng cũng nhắc đến “huyện Krông Búk”" in decision.explanation
+    further_on = decide("xã Ea Kar bị ngập, xe phải đi vòng qua huyện Krông Búk")
+    assert (further_on.unit_code, further_on.confidence) == (EA_KAR, 0.92)
+
+
+@pytest.mark.parametrize(
+    ("text", "unit"),
+    [
+        ("gần ngã ba chợ Phước An đi Krông Pắc", "24490"),
+        ("QL26 đoạn qua xã Ea Phê hướng đi Buôn Ma Thuột", "24502"),
+        ("từ xã Ea Phê đi xã Ea Kar", None),
+        ("không phải xã Ea Kar mà là xã Ea Kao", EA_KAO),
+        ("thôn Tân Lập, xã Ea Kar", EA_KAR),
+        ("Công ty Tân An ở phường Tân Lập", TAN_LAP),
+        ("xã Hòa Xuân cũ", "24175"),
+        ("xã cũ Hòa Xuân", "24175"),
+        ("xã Hòa Xuân (cũ)", "24175"),
+        ("xã Hòa Xuân trước đây", "24175"),
+        ("xa hoa xuan cu", "24175"),
+        ("xã Hòa Xuân", "22291"),
+        ("phường Thống Nhất", "24305"),
+        ("phường Thống Nhất, BMT", BUON_MA_THUOT),
+        ("đường Nguyễn Văn Cừ, BMT", TAN_LAP),
+        ("đường Hà Huy Tập, thành phố Buôn Ma Thuột", None),
+        ("đèo Phượng Hoàng sạt lở", "24445"),
+        ("cầu Đà Rằng kẹt xe", None),
+        ("hồ Lắk đầy rác", "24580"),
+        ("đường tránh Buôn Hồ", None),
+        ("chợ phường 6 Tuy Hòa", "22015"),
+        ("xã Phú Hòa I", "22319"),
+        ("Hòa Quang", "22303"),
+        ("Tan Lap ward", TAN_LAP),
+        ("a pothole in Ea Kar commune", EA_KAR),
+        ("tp bmt", None),
+        ("công an Xuân Lộc", "22057"),
+        ("khi nao thi xa ea hiao co dien", "24187"),
+        ("(Gửi từ xã: Ea Kar)", EA_KAR),
+        ("P. Tân Lập", TAN_LAP),
+        ("Họp ở phường. Tân Lập mất điện", TAN_LAP),
+        ("huyện Krông Pắc và xã Ea Kar, huyện Ea Kar", EA_KAR),
+    ],
+)
+def test_what_stands_around_a_name_says_how_it_is_meant(text: str, unit: str | None) -> None:
+    assert decide(text).unit_code == unit
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Anh Tân hàng xóm mở nhạc cả đêm",
+        "Ông Tân An làm nhà lấn ranh đất của tôi",
+        "anh nguyen tan lap can bo dia chinh hen mai",
+        "Tôi tên là Lê Tân Tiến",
+        "Xã Hòa Phú, huyện Củ Chi, TP.HCM",
+        "huyện Hòa Vang, xã Hòa Tiến",
+        "phường 1, quận 3",
+        "xã Krông Pa, huyện Krông Pa, Gia Lai",
+        "nha van hoa thon khoa cua",
+        "vu dong xuan thieu nuoc",
+        "xã hội nhiều chiêu lừa đảo",
+        "hợp tác xã nợ tiền bà con",
+        "không phải ở xã Ea Kar",
+    ],
+)
+def test_people_other_provinces_and_ordinary_words_are_no_places_of_ours(text: str) -> None:
+    assert decide(text).unit_code is None
+
+
+def test_a_name_of_ordinary_words_makes_less_sure_behind_street_company_and_village() -> None:
+    for text in (
+        "đường Hòa Phú hỏng",
+        "quán Hòa Phú ồn",
+        "thôn Quảng Phú ngập",
+        "Cầu Phú Xuân",
+        "93 Hòa Tiến",
+        "Hòa Tiến 22",
+        "Gặp Nguyễn Quảng Phú hôm qua",
+        "tru so 93 nguyen chi thanh",
+        "Nhà máy Hòa Phú Phát xả khói",
+    ):
+        assert decide(text).confidence < SURE_ENOUGH, text
+
+
+# --- misspelt ------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "unit"),
+    [
+        ("xa ea kra", EA_KAR),
+        ("xã Krôg Pắc", "24490"),
+        ("phường Buôn Ma Thuộtt", BUON_MA_THUOT),
+        ("o xã Ea Knuêc", "24505"),
+        ("Đăk Liêng", "24595"),
+        ("xadacphoi", "24598"),
+        ("ở krongpawk mất điện hai ngày nay", "24490"),
+        ("tại Cư Mgarr có người đổ rác thải", "24280"),
+        ("xã Tuy An Đôg", "22120"),
+        ("xã Ea Kal", None),
+        ("xã Ea Kal, Buôn Ma Thuột", EA_KAO),
+        ("phường Hòa Hiệp Bắcc", None),
+    ],
+)
+def test_one_or_two_wrong_letters_are_forgiven_where_no_other_name_is_as_near(text: str, unit: str | None) -> None:
+    assert decide(text).unit_code == unit
+
+
+def test_a_misspelt_name_is_told_and_makes_less_sure() -> None:
+    decision = decide("ổ gà ở xã Ea Kra")
+    assert decision.explanation == "Nội dung nhắc đến “xã Ea Kra” (hiểu là “Ea Kar”), tức là Xã Ea Kar."
+    assert decision.confidence < decide("ổ gà ở xã Ea Kar").confidence
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "khu dân cư không có nắp cống, mong xử lý",
+        "police patrol around the school please",
+        "cho hoi chi nhanh ngan hang mo cua luc nao",
+        "phuong an phan luong giao thong chua hop ly",
+        "xã có nhiều người già neo đơn cần giúp",
+        "phường 12 chưa có nước sạch",
+        "gửi anh Tânlâp ở bộ phận một cửa",
+    ],
+)
+def test_what_is_near_a_name_by_chance_is_none(text: str) -> None:
+    decision = decide(text)
+    assert (decision.unit_code, decision.alternatives) == (None, ())
+
+
+# --- asking --------------------------------------------------------------------------------------------------------
+
+
+def test_what_must_be_asked_is_said() -> None:
+    assert decide("mất điện").ask == "Việc xảy ra ở xã, phường nào?"
+    assert decide(place="xã Ea Bia").ask == "“xã Ea Bia” là Xã Sông Hinh hoặc Xã Đức Bình?"
+    assert decide("xã Ea Kar").ask is None
+    assert decide(at=pin(None)).ask == "Ghim nằm ngoài tỉnh. Việc xảy ra ở Phường Buôn Ma Thuột hay ở nơi khác?"
+
+
+def test_a_useless_pin_is_told_and_the_words_decide() -> None:
+    decision = PLACES.decide(PlaceQuestion(None, None, None, "xã Ea Kar", pin_useless=True))
+    assert (decision.unit_code, decision.how) == (EA_KAR, How.TEXT)
+    assert decision.explanation.startswith("Tọa độ ghim không dùng được. ")
+
+
+def test_an_old_code_of_a_split_ward_offers_both() -> None:
+    split = [old for old in pack().predecessors if old.split]
+    assert len(split) == 8
+    for old in split:
+        if old.old_code not in PLACES.unit_names:
+            decision = decide(unit=old.old_code)
+            assert decision.unit_code is None
+            assert {other.unit_code for other in decision.alternatives} == set(old.new_codes)
+
+
+def test_names_that_contradict_or_leave_open_are_told_as_that() -> None:
+    def roles(**given: object) -> list[tuple[str, Role]]:
+        ordinary: dict[str, object] = {"pin": None, "unit_named": None, "place_text": None, "text": ""}
+        return [(found.written, found.role) for found in PLACES.found(PlaceQuestion(**{**ordinary, **given}))]  # type: ignore[arg-type]
+
+    assert roles(text="xã Ea Kar, tôi sống ở phường Tân Lập") == [
+        ("xã Ea Kar", Role.DECIDES),
+        ("phường Tân Lập", Role.CONTRADICTS),
+    ]
+    assert roles(text="xã Ea Kar, thôn Quảng Phú") == [("xã Ea Kar", Role.DECIDES), ("Quảng Phú", Role.ANOTHER)]
+    assert roles(text="ở xã Cư Pui, đúng là Cư Pui") == [("xã Cư Pui", Role.DECIDES), ("Cư Pui", Role.AGREES)]
+    assert roles(unit_named="xã Ea Bia", place_text="chợ") == [("xã Ea Bia", Role.OPEN)]
+
+
+def test_every_name_found_is_told_with_what_became_of_it() -> None:
+    question = PlaceQuestion(None, None, "xã Ea Phê, Krông Pắc", "anh Tân An gọi từ Đà Nẵng, không phải xã Ea Kar")
+    assert [(found.written, found.role) for found in PLACES.found(question)] == [
+        ("xã Ea Phê", Role.DECIDES),
+        ("Krông Pắc", Role.NARROWS),
+        ("Tân An", Role.PERSON),
+        ("Đà Nẵng", Role.ELSEWHERE),
+        ("xã Ea Kar", Role.NOT_THERE),
+    ]
 
 
 def test_an_old_district_alone_offers_its_units() -> None:
@@ -298,12 +504,30 @@ def test_no_text_breaks_the_search_and_the_same_text_gets_the_same_answer(text: 
     assert decide(text) == decide(text)
     assert len(fold(tidy(text))) == len(tidy(text))
     writing = Writing(text)
-    written = writing.written(0, len(writing.folded))
-    assert ["".join(fold_words(word)) for word in written] == writing.folded
+    assert len(writing.words) == len(writing.folded)
+    for word, folded in zip(writing.words, writing.folded, strict=True):
+        assert "".join(Writing(word).folded) == folded or not is_word(folded)
 
 
 def test_a_very_long_text_is_no_trouble() -> None:
     assert decide("ổ gà " * 20_000 + "xã Ea Kar").unit_code == EA_KAR
+
+
+def test_a_text_of_nothing_but_names_is_read_in_no_time() -> None:
+    for piece in ("xã Ea Kar ", "xa ea kra ", "Hòa Xuân Đông Hòa ", "đường Nguyễn Huệ ", "((("):
+        decision = decide(piece * (100_000 // len(piece)))
+        assert decision == decide(piece * (100_000 // len(piece)))
+
+
+def test_what_could_be_a_vietnamese_word_is_told_from_what_could_not() -> None:
+    assert all(map(is_syllable, ("hoa", "buon", "thuot", "nguyen", "an", "quang", "nghieng", "yen")))
+    assert not any(map(is_syllable, ("krong", "ea", "kar", "mdrak", "dlie", "thnh", "hleo", "ubnd", "kang")))
+
+
+def test_what_is_known_of_words_does_not_grow_without_end() -> None:
+    traits = Traits([("ea", "kar")])
+    seen = [traits[f"word{number}"] for number in range(MOST_TRAITS + 10)]
+    assert len(seen) > len(traits) == MOST_TRAITS
 
 
 def test_spelling_keys_ignore_where_the_tone_mark_stands_and_nothing_else() -> None:
@@ -321,7 +545,8 @@ def test_names_in_one_another_and_repeated_names_are_kept_apart() -> None:
             Name("Hòa Hiệp", NameKind.UNIT, "phường", ("1",)),
             Name("Hòa Hiệp Bắc", NameKind.PREDECESSOR, "phường", ("2",)),
             Name("!", NameKind.UNIT, "xã", ("3",)),
-        ]
+        ],
+        WordIndex,
     )
     found = gazetteer.mentions("Hòa Hiệp Bắc, Hòa Hiệp, Hòa")
     assert [(mention.written, mention.readings[0].unit_codes) for mention in found] == [

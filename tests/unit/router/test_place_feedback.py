@@ -71,7 +71,8 @@ async def test_a_report_gets_unit_office_deadlines_and_the_versions_that_gave_th
     assert placed.calendar_version == reference.calendar_version
     assert placed.boundary_version == reference.boundaries.version == f"generalised-{reference.units_version}"
     kept = store.kept[cause.feedback_id]
-    assert kept == Placement(placed, cause.event_id, reference.units_version, "lead_office", "normal")
+    assert kept == Placement(placed, cause.event_id, reference.units_version, "web", None)
+    assert (placed.office_rule, placed.deadline_rule) == ("lead_office", "normal")
 
 
 async def test_deadlines_count_from_the_time_of_receipt_however_late_it_is_placed(

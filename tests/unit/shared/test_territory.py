@@ -3,6 +3,7 @@
 import csv
 import shutil
 from collections.abc import Callable
+from datetime import date, time
 from pathlib import Path
 
 import pytest
@@ -157,6 +158,58 @@ def test_a_broken_pack_says_which_file_and_line_and_what_to_do(
         load_territory(copy)
 
 
+SPECIAL_HOURS = """
+special_hours:
+  - units: [24133]
+    days: [monday, tuesday]
+    intervals: ["07:00-11:00"]
+    other_days: {saturday: ["08:00-10:00", "13:00-14:00"]}
+  - days: [monday]
+    intervals: ["08:00-12:00"]
+    valid_from: 2026-11-01
+    valid_to: 2027-02-28
+"""
+
+
+def append(text: str, name: str = "territory.yaml") -> Callable[[Path], None]:
+    def change(folder: Path) -> None:
+        with (folder / name).open("a", encoding="utf-8") as opened:
+            opened.write(text)
+
+    return change
+
+
+def test_hours_can_differ_by_unit_by_date_and_by_day(copy: Path) -> None:
+    assert pack().special_hours == ()
+    append(SPECIAL_HOURS)(copy)
+    own, winter = load_territory(copy).special_hours
+    assert (own.units, own.valid_from, own.valid_to) == (("24133",), None, None)
+    assert own.hours.days == (0, 1)
+    assert own.hours.other_days == ((5, ((time(8), time(10)), (time(13), time(14)))),)
+    assert winter.units == ()
+    assert (winter.valid_from, winter.valid_to) == (date(2026, 11, 1), date(2027, 2, 28))
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("[24133]", "[1]", r"territory\.yaml, line \d+: 'units' names '1', which units\.csv does not have"),
+        ("saturday", "sat", r"line \d+: 'sat' is not a day; use monday"),
+        ("saturday", "monday", r"monday is in 'days' too; name a day in one of the two"),
+        ("13:00-14:00", "10:00-14:00", r"'saturday' must follow one another without touching"),
+        ("2027-02-28", "2026-02-28", r"'valid_to' 2026-02-28 is before 'valid_from' 2026-11-01; exchange them"),
+        ("08:00-12:00", "08:00-08:59", r"a week needs at least 60 minutes of working time"),
+        ("- units: [24133]\n    days", "- days", r"hours of all units for good are 'working_hours'; name 'units'"),
+        (" days: [monday]", " weekdays: [monday]", r"'days' must be a list"),
+    ],
+)
+def test_special_hours_that_cannot_be_used_say_where_and_why(copy: Path, old: str, new: str, said: str) -> None:
+    assert old in SPECIAL_HOURS
+    append(SPECIAL_HOURS.replace(old, new))(copy)
+    with pytest.raises(TerritoryError, match=said):
+        load_territory(copy)
+
+
 def test_a_path_that_is_no_folder_is_told() -> None:
     with pytest.raises(TerritoryError, match="is not a folder"):
         load_territory("nowhere")
@@ -179,3 +232,39 @@ def test_every_row_of_the_csv_files_is_read() -> None:
     assert rows("aliases.csv") == len(territory.aliases)
     assert rows("calendar.csv") == len(territory.calendar)
     assert rows("predecessors.csv") == sum(len(old.new_codes) for old in territory.predecessors)
+
+
+# --- places, roads, and what lies elsewhere ------------------------------------------------------------------------
+
+
+def test_places_roads_and_what_lies_elsewhere_are_read() -> None:
+    territory = pack()
+    by_name = {spot.name: spot for spot in territory.spots}
+    assert by_name["Tháp Nhạn"].unit_codes == ("22015",)
+    assert by_name["Cầu Đà Rằng"].unit_codes == ("22015", "22240")
+    assert (by_name["Quốc lộ 26"].kind, by_name["Lê Duẩn"].kind) == ("road", "street")
+    assert ("Đà Nẵng", "thành phố") in {(place.name, place.type) for place in territory.elsewhere}
+    assert "văn hóa" in territory.homonyms
+    assert {alias.name for alias in territory.aliases if alias.former} >= {"Bình Ngọc", "6"}
+
+
+def test_a_pack_can_do_without_them(copy: Path) -> None:
+    for name in ("places.csv", "roads.csv", "elsewhere.csv"):
+        (copy / name).unlink()
+    territory = load_territory(copy)
+    assert (territory.spots, territory.elsewhere) == ((), ())
+
+
+@pytest.mark.parametrize(
+    ("name", "row", "said"),
+    [
+        ("places.csv", "Chợ lạ,landmark,99999,\n", r"'codes' names '99999', which units.csv does not have"),
+        ("roads.csv", "Đường lạ,path,22015\n", r"'kind' is 'path'; use one of landmark, road, street"),
+        ("elsewhere.csv", "Huế,\n", r"'type' is empty; fill it in"),
+        ("aliases.csv", "Tên lạ,22015,yes,\n", r"'former' is 'yes'; write 1 for a name of before"),
+    ],
+)
+def test_a_place_that_cannot_be_used_says_where_and_why(copy: Path, name: str, row: str, said: str) -> None:
+    append(row, name)(copy)
+    with pytest.raises(TerritoryError, match=rf"{name}, line \d+: {said}"):
+        load_territory(copy)
