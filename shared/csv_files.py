@@ -4,6 +4,10 @@ import csv
 from collections.abc import Mapping
 from pathlib import Path
 
+# A value may be a long report; without this the csv module stops at 128 KiB.
+LONGEST_VALUE = 10_000_000
+csv.field_size_limit(LONGEST_VALUE)
+
 
 class CsvError(Exception):
     """A file cannot be used; the message says which, where and what to do."""

@@ -33,7 +33,7 @@ from deploy.local.samples import send_samples, wait_until_in_inboxes
 from deploy.local.secrets import load_or_make_secrets
 from services.classifier.entrypoints.learning import train_if_stale
 from services.desk.entrypoints.cli import seed_demo_staff
-from services.router.entrypoints.cli import load_territory_pack
+from services.router.entrypoints.territory_cli import PACK_REFUSALS, load_territory_pack
 from shared.clock import ClockRate
 
 INTERRUPTED = 130
@@ -106,6 +106,7 @@ def start_system(stack: ExitStack, *, data: Path, port: int, fast_clock: float) 
         "LANGNGHE_CLOCK_RATE": str(rate),
         "CLASSIFIER_MODEL_DIR": str(data / "model"),
         "NOTIFIER_JOURNAL": str(data / "messages.jsonl"),
+        "NOTIFIER_PUBLIC_URL": f"http://127.0.0.1:{port}",
         "LANGNGHE_URL": f"http://127.0.0.1:{port}",
     }
     os.environ.update(environment)
@@ -114,7 +115,10 @@ def start_system(stack: ExitStack, *, data: Path, port: int, fast_clock: float) 
     with step("Kafka topics of deploy/topics.yaml"):
         asyncio.run(create_all_topics(servers.kafka_bootstrap_servers))
     with step("Territory Đắk Lắk: 102 units, offices, deadlines, calendar"):
-        asyncio.run(load_territory_pack(servers.database_url, TERRITORY))
+        try:
+            asyncio.run(load_territory_pack(servers.database_url, TERRITORY))
+        except PACK_REFUSALS as error:
+            raise LocalError(f"the territory cannot be loaded: {error}") from error
         asyncio.run(seed_demo_staff(servers.database_url, TERRITORY, password=DEMO_PASSWORD))
     with step("Classifier model"):
         train_if_stale(data / "model")
@@ -183,7 +187,7 @@ def show_where_to_look(services: Services, *, sample_code: str | None, fast_cloc
         ("  một xã, phường / a unit", "24133, or any of the 102 unit codes"),
         ("  bàn trực tỉnh / province desk", "tinh"),
         ("  giám sát / supervisor", "giamsat"),
-        ("  quản trị / admin", "quantri (mô hình phân loại / the classifier: /staff/model)"),
+        ("  quản trị / admin", "quantri (mô hình, quy tắc, cơ quan, ranh giới, lịch / model, rules, …: /staff/admin)"),
         ("  mật khẩu / password of all", DEMO_PASSWORD),
         ("API", f"{residents}/openapi.json"),
     ]

@@ -5,11 +5,12 @@ Schemas, topics, territory; with DEMO=1 the staff accounts of the demonstration 
 
 import asyncio
 import os
+import sys
 
 from deploy.local.demo import DEMO_PASSWORD
 from deploy.local.migrate import create_all_topics, migrate_all
 from services.desk.entrypoints.cli import seed_demo_staff
-from services.router.entrypoints.cli import load_territory_pack
+from services.router.entrypoints.territory_cli import PACK_REFUSALS, load_territory_pack
 from shared.settings import ServiceSettings
 
 
@@ -19,7 +20,10 @@ def main() -> None:
     print("✓ schemas:", ", ".join(migrate_all(settings.database_url)))
     created = asyncio.run(create_all_topics(settings.kafka_bootstrap_servers))
     print("✓ topics:", ", ".join(created) or "all there")
-    changed = asyncio.run(load_territory_pack(settings.database_url, settings.territory))
+    try:
+        changed = asyncio.run(load_territory_pack(settings.database_url, settings.territory))
+    except PACK_REFUSALS as error:
+        sys.exit(f"✗ the territory cannot be loaded: {error}")
     print("✓ territory:", ", ".join(changed) or "nothing new")
     if os.environ.get("DEMO") == "1":
         seed = seed_demo_staff(settings.database_url, settings.territory, password=DEMO_PASSWORD)

@@ -124,7 +124,10 @@ class Services:
 
 def addresses(port_base: int | None) -> dict[str, str]:
     """Tell services where those are that they ask over HTTP."""
-    return {"DESK_CLASSIFIER_URL": f"http://127.0.0.1:{port_of('classifier', base=port_base)}"}
+    return {
+        f"DESK_{asked.upper()}_URL": f"http://127.0.0.1:{port_of(asked, base=port_base)}"
+        for asked in ("classifier", "router")
+    }
 
 
 def own_environment(name: str, environment: Mapping[str, str]) -> dict[str, str]:

@@ -1,8 +1,8 @@
 """Give each service its secrets as files: `python -m deploy.local.secret_files FOLDER`.
 
 It fills FOLDER/<service>/<VARIABLE>. The first run makes the secrets and keeps them in FOLDER/secrets.json; a later run
-writes the same again. A service mounts its own folder on /run/secrets and sees no other's: only the notifier can open a
-resident's contact.
+writes the same again, with those that a newer version needs. A service mounts its own folder on /run/secrets and sees
+no other's: only the notifier can open a resident's contact.
 """
 
 import sys

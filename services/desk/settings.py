@@ -1,6 +1,6 @@
 """Settings of the desk, prefix DESK_."""
 
-from pydantic import Field
+from pydantic import Field, SecretStr
 from pydantic_settings import SettingsConfigDict
 
 from shared.settings import ServiceSettings
@@ -19,4 +19,11 @@ class DeskSettings(ServiceSettings):
     max_records: int = Field(default=500, ge=1, description="Records of a stream applied in one transaction.")
     classifier_url: str = Field(default="http://127.0.0.1:8002", description="Where the classifier's own page is.")
     classifier_timeout_seconds: float = Field(default=3, gt=0, description="How long an admin waits for that page.")
+    router_url: str = Field(default="http://127.0.0.1:8003", description="Where the router's own pages are.")
+    router_timeout_seconds: float = Field(
+        default=60, gt=0, description="How long somebody waits for such a page; trying rules takes a while."
+    )
+    pages_secret: SecretStr | None = Field(
+        default=None, description="Proves to the router that the desk asks; the same value as ROUTER_PAGES_SECRET."
+    )
     tidy_every_seconds: float = Field(default=600, gt=0, description="How often ended sessions are forgotten.")

@@ -26,7 +26,11 @@ def main() -> None:
     seal = Seal(key.get_secret_value() if key else None)
     service.health.reported["contacts"] = seal.check
     open_unit_of_work = open_store(service.engine, clock_rate=ClockRate.parse(settings.clock_rate))
-    write = WriteToResidents(lambda code: territory.unit_name(code, missing="bàn trực tỉnh"))
+    write = WriteToResidents(
+        unit_name=lambda code: territory.unit_name(code, missing="bàn trực tỉnh"),
+        office_name=territory.office_name,
+        page=settings.page,
+    )
     relay = service.relay(OUTBOX)
     subscribe(
         service.broker,

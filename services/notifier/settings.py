@@ -19,6 +19,13 @@ class NotifierSettings(ServiceSettings):
     contact_private_key: SecretStr | None = Field(
         default=None, description="libsodium private key, base64, that opens residents' contacts."
     )
+    public_url: str | None = Field(
+        default=None, description="Address under which residents see intake, for links in messages; without a slash."
+    )
     pause_seconds: float = Field(
         default=1.0, gt=0, description="Pause between two looks at the timers, which bounds how late one fires."
     )
+
+    def page(self, tracking_code: str) -> str:
+        """Tell where residents look a code up: by its address where that is known."""
+        return f"{self.public_url.rstrip('/')}/t/{tracking_code}" if self.public_url else "trang tra cứu phản ánh."

@@ -1,6 +1,6 @@
 """What the router reads from its environment, under the prefix ROUTER_."""
 
-from pydantic import Field
+from pydantic import Field, SecretStr
 from pydantic_settings import SettingsConfigDict
 
 from shared.settings import ServiceSettings
@@ -18,4 +18,8 @@ class RouterSettings(ServiceSettings):
     )
     near_border_metres: float = Field(
         default=50.0, ge=0, description="So near to a border a pin is told to be near it, with the neighbour."
+    )
+    pages_secret: SecretStr | None = Field(
+        default=None,
+        description="The desk proves with it that it asks for a page, DESK_PAGES_SECRET; without it none is shown.",
     )

@@ -78,5 +78,12 @@ class FeedbackPlaced(Event):
     part_of: UUID | None = Field(
         default=None, description="The feedback this is a part of, when one report went to several offices."
     )
+    from_unit: str | None = Field(
+        default=None, description="The unit a case was with when its unit ceased; said with 'units_changed'."
+    )
+    office_explanation: str | None = Field(
+        default=None,
+        description="In Vietnamese: for whom the office stands in, and of a part whose report it is a part of and why.",
+    )
     office_rule: str | None = Field(default=None, description="The rule that named the office.")
     deadline_rule: str | None = Field(default=None, description="The rule that set the terms.")

@@ -11,6 +11,7 @@ from shared.territory.model import (
     Duration,
     Elsewhere,
     Office,
+    OfficeDesk,
     OfficeRule,
     Policy,
     Predecessor,
@@ -23,7 +24,7 @@ from shared.territory.model import (
     Unit,
     WorkingHours,
 )
-from shared.territory.reader import TerritoryError, load_territory, read_policy
+from shared.territory.reader import TerritoryError, load_territory, read_desks, read_policy, read_policy_text
 
 __all__ = [
     "Alias",
@@ -33,6 +34,7 @@ __all__ = [
     "Duration",
     "Elsewhere",
     "Office",
+    "OfficeDesk",
     "OfficeRule",
     "Policy",
     "Predecessor",
@@ -46,5 +48,7 @@ __all__ = [
     "Unit",
     "WorkingHours",
     "load_territory",
+    "read_desks",
     "read_policy",
+    "read_policy_text",
 ]

@@ -26,7 +26,10 @@ class Unit:
 
 @dataclass(frozen=True, slots=True)
 class Predecessor:
-    """A commune, ward or town of before the merger, and what became of it."""
+    """A commune, ward or town of before a merger, and what became of it; one of after 2025 has no district.
+
+    A code can be that of several in turn: the last one of a pack is the latest.
+    """
 
     old_code: str
     type: str
@@ -114,6 +117,23 @@ class Office:
         return self.id.partition(":")[0]
 
 
+@dataclass(frozen=True, slots=True)
+class OfficeDesk:
+    """How an office is reached in a unit (empty: wherever it is), when it works, and which office stands in for it.
+
+    The local dates of an absence are both included; either may be open.
+    """
+
+    office: str
+    unit_code: str
+    phone: str | None
+    email: str | None
+    hours: "WorkingHours | None"
+    deputy: str | None
+    away_from: date | None
+    away_to: date | None
+
+
 class DayKind(StrEnum):
     """How a day differs from an ordinary one of its week."""
 
@@ -164,13 +184,17 @@ class Duration:
 
 @dataclass(frozen=True, slots=True)
 class OfficeRule:
-    """Under these conditions this office acts; `office` None means the office that leads on the topic."""
+    """Under these conditions this office acts; None means the office that leads on the topic.
+
+    Of several offices the first leads, and each other one gets a part of the report.
+    """
 
     id: str
     when: Mapping[str, tuple[str, ...]]
-    office: str | None
+    office: str | tuple[str | None, ...] | None
     valid_from: date | None
     valid_to: date | None
+    note: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,6 +207,7 @@ class DeadlineRule:
     resolve: Duration
     valid_from: date | None
     valid_to: date | None
+    note: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,13 +215,17 @@ class Policy:
     """Two ordered lists of rules.
 
     `valid_from` is recorded with it and delays nothing: a policy is in force once it is loaded. Rules have dates of
-    their own, which do decide.
+    their own, which do decide. With `split_second_matter`, another matter that a report speaks of becomes a part of its
+    own when it belongs to another office. `waiting_limit` is how long the clock stands at most while a resident is
+    asked; None leaves that to the router.
     """
 
     version: str
     valid_from: date
     offices: tuple[OfficeRule, ...]
     deadlines: tuple[DeadlineRule, ...]
+    split_second_matter: bool = False
+    waiting_limit: Duration | None = None
 
 
 @dataclass(frozen=True)
@@ -230,6 +259,7 @@ class Territory:
     spots: tuple[Spot, ...] = ()
     elsewhere: tuple[Elsewhere, ...] = ()
     homonyms: tuple[str, ...] = ()
+    desks: tuple[OfficeDesk, ...] = ()
 
     @cached_property
     def unit_by_code(self) -> Mapping[str, Unit]:
@@ -268,6 +298,20 @@ class Territory:
             for code in predecessor.new_codes:
                 found[code].append(predecessor)
         return MappingProxyType({code: tuple(old) for code, old in found.items()})
+
+    @cached_property
+    def _latest_predecessor(self) -> Mapping[str, Predecessor]:
+        return {predecessor.old_code: predecessor for predecessor in self.predecessors}
+
+    def successor(self, code: str) -> str | None:
+        """Return the unit that stands for a code today: its own, or the only one that an old unit went to.
+
+        None for a code nobody knows, and for a unit that was split: its code alone does not decide.
+        """
+        if code in self.unit_by_code:
+            return code
+        predecessor = self._latest_predecessor.get(code)
+        return predecessor.new_codes[0] if predecessor is not None and not predecessor.split else None
 
     def unit(self, code: str) -> Unit:
         """Look a unit up."""

@@ -20,6 +20,7 @@ from shared.territory.model import (
     Duration,
     Elsewhere,
     Office,
+    OfficeDesk,
     OfficeRule,
     Policy,
     Predecessor,
@@ -45,8 +46,11 @@ CLOSED_CONDITIONS: Mapping[str, Sequence[str]] = {
     "time": ("working", "off"),
 }
 RULE_ENTRIES = frozenset({"id", "when", "valid_from", "valid_to", "note"})
+DESK_ENTRIES = frozenset({"office", "unit", "phone", "email", "hours", "deputy", "away_from", "away_to"})
+POLICY_ENTRIES = frozenset({"version", "valid_from", "offices", "deadlines", "split_second_matter", "waiting"})
 LONGEST_WORDS = 100
 LEAD = "lead"
+MOST_OFFICES = 5
 PROVINCE_DESK = "province:desk"
 COMMUNE_OFFICE = "commune:office"
 LONGEST_MINUTES = 400 * 24 * 60
@@ -56,7 +60,16 @@ Value = TypeVar("Value")
 
 
 class TerritoryError(Exception):
-    """A pack cannot be used; the message says which file and line, and what to do."""
+    """A pack cannot be used; the message says which file and line, and what to do.
+
+    `line` and `problem` are the same apart, where it is known on which line it is.
+    """
+
+    def __init__(self, message: str, *, line: int | None = None, problem: str | None = None) -> None:
+        """Keep all three."""
+        super().__init__(message)
+        self.line = line
+        self.problem = problem or message
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +81,7 @@ class _Spot:
 
     def fail(self, problem: str) -> NoReturn:
         message = f"{self.path}, line {self.line}: {problem}"
-        raise TerritoryError(message)
+        raise TerritoryError(message, line=self.line, problem=problem)
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,13 +201,29 @@ def load_territory(path: Path | str) -> Territory:
             for row in _optional_rows(folder / "elsewhere.csv", "name,type")
         ),
         homonyms=head.strings("homonyms") if "homonyms" in head.values else (),
+        desks=read_desks(folder / "desks.yaml") if (folder / "desks.yaml").exists() else (),
     )
 
 
 def read_policy(path: Path | str, territory: Territory) -> Policy:
     """Read rules from a file of their own, for a territory; raises `TerritoryError` for the first thing wrong."""
+    return read_policy_text(_read(Path(path)), territory, name=str(path))
+
+
+def read_policy_text(text: str, territory: Territory, *, name: str) -> Policy:
+    """Read rules from their text, called `name` in what is said of it; raises `TerritoryError` likewise."""
     codes = {"topic": territory.topic_by_code, "field": territory.field_by_code, "unit": territory.unit_by_code}
-    return _policy(_yaml(Path(path)), codes, offices=territory.office_by_id)
+    return _policy(_yaml_text(Path(name), text), codes, offices=territory.office_by_id)
+
+
+def read_desks(path: Path | str) -> tuple[OfficeDesk, ...]:
+    """Read the desks of offices from a file; raises `TerritoryError` for what cannot be read.
+
+    Whether offices and units are known is for those to say who know them.
+    """
+    head = _yaml(Path(path))
+    _need_known_entries(head, frozenset({"desks"}), of="file of desks")
+    return tuple(map(_desk, head.entries("desks"))) if head.values.get("desks") != [] else ()
 
 
 # --- files ---------------------------------------------------------------------------------------------------------
@@ -229,7 +258,17 @@ def _optional_rows(path: Path, columns: str) -> Iterator[_Entry]:
 
 
 class _LineLoader(yaml.SafeLoader):
-    """A safe loader that leaves dates as text and notes the line of every mapping."""
+    """A safe loader that leaves dates as text, notes the line of every mapping and knows no aliases.
+
+    A few aliases of aliases are enough to say more than fits into memory.
+    """
+
+    def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
+        """Refuse what stands for something written elsewhere."""
+        if self.check_event(yaml.AliasEvent):
+            mark = self.peek_event().start_mark  # type: ignore[no-untyped-call]
+            raise yaml.composer.ComposerError(None, None, "an alias (*); write out what it stands for", mark)
+        return super().compose_node(parent, index)
 
 
 def _mapping_with_line(loader: _LineLoader, node: yaml.MappingNode) -> dict[str, Any]:
@@ -247,11 +286,20 @@ _LineLoader.add_constructor("tag:yaml.org,2002:timestamp", _date_as_text)
 
 
 def _yaml(path: Path) -> _Entry:
+    return _yaml_text(path, _read(path))
+
+
+def _yaml_text(path: Path, text: str) -> _Entry:
     try:
-        value = yaml.load(_read(path), _LineLoader)  # noqa: S506 the loader is a safe one
+        value = yaml.load(text, _LineLoader)  # noqa: S506 the loader is a safe one
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         _Spot(path, line).fail(f"not valid YAML: {error.problem}; correct the line")
+    except yaml.reader.ReaderError as error:
+        line = text.count("\n", 0, error.position) + 1
+        _Spot(path, line).fail("not valid YAML: a character that no text has; remove it")
+    except RecursionError:
+        _Spot(path, 1).fail("not valid YAML: nested too deep; write it flat")
     if not isinstance(value, dict):
         _Spot(path, 1).fail("must be a mapping of names to values")
     return _entry(path, value)
@@ -292,10 +340,10 @@ def _unit(row: _Entry) -> Unit:
 
 
 def _predecessors(path: Path, units: Mapping[str, Unit]) -> tuple[Predecessor, ...]:
-    found: dict[str, tuple[_Entry, list[str]]] = {}
+    found: dict[tuple[str, str, str], tuple[_Entry, list[str]]] = {}
     columns = "old_code,type,name,district_type,district,province,new_code,split"
     for row in _rows(path, columns):
-        _, new_codes = found.setdefault(row.text("old_code"), (row, []))
+        _, new_codes = found.setdefault((row.text("old_code"), row.text("type"), row.text("name")), (row, []))
         new_codes.append(row.reference("new_code", units, "units.csv"))
     for row, new_codes in found.values():
         if (row.text("split") == "1") != (len(new_codes) > 1):
@@ -305,12 +353,12 @@ def _predecessors(path: Path, units: Mapping[str, Unit]) -> tuple[Predecessor, .
             old_code=old_code,
             type=row.text("type"),
             name=row.text("name"),
-            district_type=row.text("district_type"),
-            district=row.text("district"),
+            district_type=row.optional_text("district_type") or "",
+            district=row.optional_text("district") or "",
             province=row.text("province"),
             new_codes=tuple(sorted(new_codes)),
         )
-        for old_code, (row, new_codes) in found.items()
+        for (old_code, _, _), (row, new_codes) in found.items()
     )
 
 
@@ -447,10 +495,34 @@ def _interval(entry: _Entry, text: str) -> tuple[time, time]:
         entry.spot.fail(f"interval {text!r} must look like '07:30-11:30'")
 
 
+# --- desks of offices ----------------------------------------------------------------------------------------------
+
+
+def _desk(entry: _Entry) -> OfficeDesk:
+    _need_known_entries(entry, DESK_ENTRIES, of="desk")
+    for name in ("office", "unit", "phone", "email", "deputy"):
+        if not isinstance(entry.values.get(name, ""), str):
+            entry.spot.fail(f"'{name}' is {entry.values[name]!r}; put it in quotes")
+    hours = entry.mapping("hours") if "hours" in entry.values else None
+    if hours is not None:
+        _need_known_entries(hours, frozenset({"days", "intervals", "other_days"}), of="week")
+    return OfficeDesk(
+        office=entry.text("office"),
+        unit_code=entry.optional_text("unit") or "",
+        phone=entry.optional_text("phone"),
+        email=entry.optional_text("email"),
+        hours=_working_hours(hours) if hours is not None else None,
+        deputy=entry.optional_text("deputy"),
+        away_from=entry.optional_day("away_from"),
+        away_to=entry.optional_day("away_to"),
+    )
+
+
 # --- policy --------------------------------------------------------------------------------------------------------
 
 
 def _policy(head: _Entry, codes: Mapping[str, Mapping[str, object]], *, offices: Mapping[str, Office]) -> Policy:
+    _need_known_entries(head, POLICY_ENTRIES, of="policy")
     return Policy(
         version=head.text("version"),
         valid_from=head.day("valid_from"),
@@ -458,20 +530,52 @@ def _policy(head: _Entry, codes: Mapping[str, Mapping[str, object]], *, offices:
             _unique(head.entries("offices"), "id", lambda entry: _office_rule(entry, codes, offices)).values()
         ),
         deadlines=tuple(_unique(head.entries("deadlines"), "id", lambda entry: _deadline_rule(entry, codes)).values()),
+        split_second_matter=_split(head),
+        waiting_limit=_waiting_limit(head),
     )
+
+
+def _waiting_limit(head: _Entry) -> Duration | None:
+    if "waiting" not in head.values:
+        return None
+    waiting = head.mapping("waiting")
+    if set(waiting.values) != {"limit"}:
+        waiting.spot.fail("'waiting' must say its limit: {limit: {working_minutes: n}}")
+    return _duration(waiting, "limit")
+
+
+def _split(head: _Entry) -> bool:
+    split = head.values.get("split_second_matter", False)
+    if not isinstance(split, bool):
+        head.spot.fail(f"'split_second_matter' is {split!r}; write true or false")
+    return split
 
 
 def _office_rule(entry: _Entry, codes: Mapping[str, Mapping[str, object]], offices: Mapping[str, Office]) -> OfficeRule:
     _need_known_entries(entry, RULE_ENTRIES | {"to"})
-    office = None if entry.text("to") == LEAD else entry.reference("to", offices, "offices.yaml")
     valid_from, valid_to = _days(entry)
     return OfficeRule(
         id=entry.text("id"),
         when=_conditions(entry, codes),
-        office=office,
+        office=_to(entry, offices),
         valid_from=valid_from,
         valid_to=valid_to,
+        note=entry.optional_text("note"),
     )
+
+
+def _to(entry: _Entry, offices: Mapping[str, Office]) -> str | tuple[str | None, ...] | None:
+    several = isinstance(entry.values.get("to"), list)
+    names = entry.strings("to") if several else (entry.text("to"),)
+    for name in names:
+        if name != LEAD and name not in offices:
+            entry.spot.fail(f"'to' is {name!r}, which offices.yaml does not have; correct it or add it there")
+    if len(names) != len(set(names)):
+        entry.spot.fail("'to' names an office twice; name each once, the one that leads first")
+    if len(names) > MOST_OFFICES:
+        entry.spot.fail(f"'to' names {len(names)} offices; name at most {MOST_OFFICES}")
+    meant = tuple(None if name == LEAD else name for name in names)
+    return meant if len(meant) > 1 else meant[0]
 
 
 def _deadline_rule(entry: _Entry, codes: Mapping[str, Mapping[str, object]]) -> DeadlineRule:
@@ -484,13 +588,14 @@ def _deadline_rule(entry: _Entry, codes: Mapping[str, Mapping[str, object]]) -> 
         resolve=_duration(entry, "resolve"),
         valid_from=valid_from,
         valid_to=valid_to,
+        note=entry.optional_text("note"),
     )
 
 
-def _need_known_entries(entry: _Entry, known: frozenset[str]) -> None:
+def _need_known_entries(entry: _Entry, known: frozenset[str], *, of: str = "rule") -> None:
     for name in entry.values:
         if name not in known:
-            entry.spot.fail(f"a rule has no {name!r}; use {', '.join(sorted(known))}")
+            entry.spot.fail(f"a {of} has no {name!r}; use {', '.join(sorted(known))}")
 
 
 def _days(entry: _Entry) -> tuple[date | None, date | None]:

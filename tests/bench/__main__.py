@@ -1,7 +1,8 @@
-"""`make bench`: four measurements on this machine, each beside what it is compared with, in one run.
+"""`make bench`: measurements on this machine, each beside what it is compared with or what is wanted, in one run.
 
-Starts servers and services of its own in a temporary folder, speaks to loopback only, and ends by itself.
-Arguments choose parts: accepting, pipeline, reading, consumers.
+Starts servers and services of its own in a temporary folder, speaks to loopback only, and ends by itself; what needs
+the territory pack alone is measured before anything is started.
+Arguments choose parts: places, points, deadlines, accepting, pipeline, reading, consumers.
 """
 
 import asyncio
@@ -28,8 +29,11 @@ from deploy.local.ports import free_port, is_free
 from deploy.local.processes import Services
 from tests.bench.classifier import measure_reading
 from tests.bench.consumers import measure_consumers
+from tests.bench.deadlines import measure_deadlines
 from tests.bench.load import Load
 from tests.bench.measure import Listener, percentile, run_load
+from tests.bench.places import measure_places
+from tests.bench.points import measure_points
 
 ROOT = Path(__file__).parent.parent.parent
 RESULTS = ROOT / "bench-results"
@@ -176,6 +180,11 @@ def consumers(services: Services) -> list[Row]:
     return asyncio.run(measure_consumers(services.environment))
 
 
+ALONE: dict[str, tuple[str, Callable[[], list[Row]]]] = {
+    "places": ("(e) places in words: how often the right unit, how often a wrong one; texts a second", measure_places),
+    "points": ("(f) pins in real boundaries, beside shapely's own tree", measure_points),
+    "deadlines": ("(g) deadlines a second, beside the number wanted", measure_deadlines),
+}
 PARTS: dict[str, tuple[str, Callable[[Services], list[Row]]]] = {
     "accepting": ("(a) accepting: POST /api/v1/feedback, durable before the answer", accepting),
     "pipeline": ("(b) from the POST to the placement and to the inbox", pipeline),
@@ -186,11 +195,13 @@ PARTS: dict[str, tuple[str, Callable[[Services], list[Row]]]] = {
 
 def show(title: str, rows: Sequence[Row]) -> None:
     """Print one table."""
-    table = Table(*rows[0], title=title, title_justify="left")
+    table = Table(*(rows[0] if rows else ("nothing was measured",)), title=title, title_justify="left")
     for row in rows:
         table.add_row(
             *[
-                f"{value:,.2f}"
+                ""
+                if value is None
+                else f"{value:,.2f}"
                 if isinstance(value, float) and value < 10
                 else f"{value:,.0f}"
                 if isinstance(value, float)
@@ -203,20 +214,25 @@ def show(title: str, rows: Sequence[Row]) -> None:
 
 def main(wanted: Sequence[str]) -> None:
     """Run the chosen parts and write bench-results/<time>.json."""
-    if unknown := set(wanted) - set(PARTS):
-        sys.exit(f"there is no part {', '.join(sorted(unknown))}; choose of {', '.join(PARTS)}")
+    if unknown := set(wanted) - {*ALONE, *PARTS}:
+        sys.exit(f"there is no part {', '.join(sorted(unknown))}; choose of {', '.join((*ALONE, *PARTS))}")
     report: dict[str, Any] = {
         "at": datetime.now(UTC).isoformat(),
         "cores": os.cpu_count(),
         "python": platform.python_version(),
         "machine": platform.machine(),
     }
-    with tempfile.TemporaryDirectory(prefix="langnghe-bench-") as folder, ExitStack() as stack:
-        services = start_system(stack, data=Path(folder) / "data", port=free_port_base(), fast_clock=1)
-        for name in [part for part in PARTS if part in (wanted or PARTS)]:
-            title, measure = PARTS[name]
-            report[name] = measure(services)
-            show(title, report[name])
+    for name in [part for part in ALONE if part in (wanted or ALONE)]:
+        title, measure_alone = ALONE[name]
+        report[name] = measure_alone()
+        show(title, report[name])
+    if parts := [part for part in PARTS if part in (wanted or PARTS)]:
+        with tempfile.TemporaryDirectory(prefix="langnghe-bench-") as folder, ExitStack() as stack:
+            services = start_system(stack, data=Path(folder) / "data", port=free_port_base(), fast_clock=1)
+            for name in parts:
+                title, measure = PARTS[name]
+                report[name] = measure(services)
+                show(title, report[name])
     RESULTS.mkdir(exist_ok=True)
     path = RESULTS / f"{datetime.now(UTC):%Y%m%dT%H%M%S}.json"
     path.write_text(json.dumps(report, indent=2), encoding="utf-8")

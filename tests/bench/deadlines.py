@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Sequence
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 from rich.console import Console
 from rich.table import Table
@@ -89,6 +90,14 @@ def measure() -> Sequence[tuple[str, float]]:
             ("both stages by the rules of the pack", per_second(both_stages)),
             ("langnghe router deadline --file, with reading the pack", per_second(command)),
         ]
+
+
+def measure_deadlines() -> list[dict[str, Any]]:
+    """Measure for the table of all benchmarks."""
+    return [
+        {"deadlines": name, "deadlines/s": rate, "wanted/s": WANTED_PER_SECOND, "times": rate / WANTED_PER_SECOND}
+        for name, rate in measure()
+    ]
 
 
 def main() -> None:

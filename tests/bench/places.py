@@ -1,35 +1,39 @@
 """`python -m tests.bench.places`: how often the right unit is found in words, how often a wrong one, and how fast.
 
 The cases are made from the tables of the territory pack (tests/support/place_cases.py); -v shows every kind of them
-and more of what went wrong. Points are measured when the real boundaries are there (LANGNGHE_TEST_DATA). The command
-fails when a goal is missed.
+and more of what went wrong. The command fails when a goal is missed.
 """
 
 import sys
 import time
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
 
-import numpy as np
-import orjson
-import shapely
 from rich.console import Console
 from rich.table import Table
 
-from services.router.adapters.boundaries import RealBoundaries
 from services.router.domain.place import PlaceDecision
 from services.router.domain.reading import SURE_ENOUGH
-from services.router.usecases.locate_places import Whereabouts, find_pins, locate_places
-from services.router.usecases.ports import Point, Reference
-from tests.support.place_cases import Case, in_sentences, misspelt_cases, named_cases, without_place
-from tests.support.placing import pack, pack_reference, shared_data_folder
+from services.router.usecases.locate_places import Whereabouts, locate_places
+from services.router.usecases.ports import Reference
+from tests.support.place_cases import (
+    Case,
+    in_sentences,
+    lookalikes,
+    misspelt_cases,
+    named_cases,
+    reports,
+    without_place,
+)
+from tests.support.placing import pack, pack_reference
 
 FEW, MANY = 5, 40
 RIGHT_NAMED = 0.99
 RIGHT_IN_SENTENCES = 0.95
 WRONG_AND_SURE = 0.005
-TEXTS_PER_SECOND = 9_000
-POINTS_PER_SECOND = 200_000
+TEXTS_PER_SECOND = 8_000
 LONG_TEXT_SECONDS = 0.05
 LONG_TEXTS = (
     "Ổ gà đường đi ",
@@ -42,12 +46,8 @@ LONG_TEXTS = (
     "á",
     "1 2 3 ",
 )
-BOXES = {
-    "the province": (107.9, 12.5, 108.7, 13.1),
-    "around it": (107.48, 12.16, 109.46, 13.70),
-    "far outside": (100.0, 8.0, 104.0, 11.0),
-    "exchanged": (12.16, 107.48, 13.70, 109.46),
-}
+COLUMNS = ("number", "right", "asked", "missed", "wrong", f"wrong, {SURE_ENOUGH} sure")
+Row = dict[str, Any]
 console = Console(width=150)
 
 
@@ -76,6 +76,15 @@ class Tally:
         return [str(self.count["all"]), *(f"{100 * self.share(outcome):.2f} %" for outcome in outcomes)]
 
 
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """The outcomes of one set of cases."""
+
+    tally: Tally
+    pairs: Sequence[tuple[Case, PlaceDecision]]
+    texts_per_second: float
+
+
 def outcome_of(case: Case, decision: PlaceDecision) -> str:
     """Say whether the unit is right, asked for with it among the options, missed, or wrong."""
     others = {other.unit_code for other in decision.alternatives}
@@ -93,11 +102,10 @@ def decide(cases: Sequence[Case], reference: Reference, *, as_place: bool) -> li
     return locate_places([Whereabouts(None, None, None, case.text) for case in cases], reference)
 
 
-def measure_words(reference: Reference) -> dict[str, Tally]:
-    """Measure every set of cases and print the table."""
-    verbose = "-v" in sys.argv
+def word_cases() -> dict[str, tuple[list[Case], bool]]:
+    """Make every set of cases; with each, whether its words were written to say where."""
     named, misspelt = list(named_cases(pack())), list(misspelt_cases(pack()))
-    sets: dict[str, tuple[list[Case], bool]] = {
+    return {
         "named, as a place": (named, True),
         "named, as a text": (named, False),
         "named, in sentences": ([*in_sentences(named, seed=1), *in_sentences(named, seed=2)], False),
@@ -105,32 +113,49 @@ def measure_words(reference: Reference) -> dict[str, Tally]:
         "misspelt, as a text": (misspelt, False),
         "misspelt, in sentences": (list(in_sentences(misspelt, seed=3)), False),
         "no place of ours": (list(without_place()), False),
+        "reports written by hand": (list(reports()), False),
+        "written to mislead": (list(lookalikes()), False),
     }
-    table = Table(
-        "cases", "kind", "number", "right", "asked", "missed", "wrong", f"wrong, {SURE_ENOUGH} sure", "texts/s"
-    )
-    tallies: dict[str, Tally] = {}
-    for name, (cases, as_place) in sets.items():
+
+
+def measure_words(reference: Reference) -> dict[str, Measured]:
+    """Measure every set of cases."""
+    measured = {}
+    for name, (cases, as_place) in word_cases().items():
         began = time.perf_counter()
         decisions = decide(cases, reference, as_place=as_place)
         seconds = time.perf_counter() - began
         pairs = list(zip(cases, decisions, strict=True))
-        tallies[name] = Tally(pairs)
-        table.add_row(name, "", *tallies[name].row(), f"{len(cases) / seconds:,.0f}")
+        measured[name] = Measured(Tally(pairs), pairs, len(cases) / seconds)
+    return measured
+
+
+def measure_places() -> list[Row]:
+    """Measure for the table of all benchmarks."""
+    return [
+        {"cases": name, **dict(zip(COLUMNS, each.tally.row(), strict=True)), "texts/s": each.texts_per_second}
+        for name, each in measure_words(pack_reference()).items()
+    ]
+
+
+def show(measured: Mapping[str, Measured], *, verbose: bool) -> None:
+    """Print the table, and what was not right."""
+    table = Table("cases", "kind", *COLUMNS, "texts/s")
+    for name, each in measured.items():
+        table.add_row(name, "", *each.tally.row(), f"{each.texts_per_second:,.0f}")
         kinds: dict[str, list[tuple[Case, PlaceDecision]]] = defaultdict(list)
-        for case, decision in pairs if verbose else ():
+        for case, decision in each.pairs if verbose else ():
             kinds[case.kind].append((case, decision))
         for kind, members in kinds.items():
             table.add_row("", kind, *Tally(members).row(), "")
     console.print(table)
-    for name, tally in tallies.items():
-        for outcome, pairs in tally.not_right.items():
+    for name, each in measured.items():
+        for outcome, pairs in each.tally.not_right.items():
             for case, decision in pairs[: MANY if verbose else FEW]:
                 others = [other.unit_code for other in decision.alternatives]
                 wanted = case.unit or " or ".join(sorted(case.options)) or "none"
                 said = f"{decision.unit_code} {decision.confidence} {others}, wanted {wanted}"
                 console.print(f"{name}: {outcome} [{case.kind}] {case.text!r} -> {said}", markup=False)
-    return tallies
 
 
 def measure_speed(reference: Reference) -> float:
@@ -160,62 +185,24 @@ def measure_long_texts(reference: Reference) -> float:
     return slowest
 
 
-def measure_points() -> dict[str, float] | None:
-    """Return points a second by where they lie, after comparing 20,000 with a plain check; none without boundaries."""
-    path = shared_data_folder() / "daklak_boundaries.geojson"
-    if not path.is_file():
-        console.print(f"points: not measured, {path} is not there; LANGNGHE_TEST_DATA names the folder that has it")
-        return None
-    collection = orjson.loads(path.read_bytes())
-    boundaries = RealBoundaries(collection, version="real")
-    speeds = {}
-    for name, (west, south, east, north) in BOXES.items():
-        lon_lat = np.random.default_rng(1).uniform((west, south), (east, north), (200_000, 2))
-        points = [Point(lat=lat, lon=lon) for lon, lat in lon_lat.tolist()]
-        times = []
-        for _ in range(3):
-            began = time.perf_counter()
-            find_pins(points, boundaries)
-            times.append(time.perf_counter() - began)
-        speeds[name] = len(points) / min(times)
-        console.print(f"points, {name}: {speeds[name]:,.0f} a second")
-    lon_lat = np.random.default_rng(2).uniform(BOXES["around it"][:2], BOXES["around it"][2:], (20_000, 2))
-    compared = zip(boundaries.codes_of(lon_lat), _plainly(collection, lon_lat), strict=True)
-    agreeing = sum(code == plain for code, plain in compared)
-    console.print(f"points: {agreeing} of {len(lon_lat)} agree with a plain check of every polygon")
-    return {**speeds, "agreeing": agreeing / len(lon_lat)}
-
-
-def _plainly(collection: dict[str, list[dict[str, dict[str, str]]]], lon_lat: np.ndarray) -> list[str | None]:
-    found: list[str | None] = [None] * len(lon_lat)
-    features = sorted(collection["features"], key=lambda feature: feature["properties"]["code"], reverse=True)
-    for feature in features:
-        polygon = shapely.geometry.shape(feature["geometry"])
-        shapely.prepare(polygon)
-        for index in np.flatnonzero(shapely.intersects_xy(polygon, *lon_lat.T)):
-            found[index] = feature["properties"]["code"]
-    return found
-
-
 def main() -> None:
     """Measure everything, and name the goals that were missed."""
     reference = pack_reference()
-    words = measure_words(reference)
+    measured = measure_words(reference)
+    show(measured, verbose="-v" in sys.argv)
+    words = {name: each.tally for name, each in measured.items()}
     goals = {
         f"{name} right": words[name].share("right") >= least
         for name, least in (
             ("named, as a place", RIGHT_NAMED),
             ("named, as a text", RIGHT_NAMED),
             ("named, in sentences", RIGHT_IN_SENTENCES),
+            ("reports written by hand", RIGHT_IN_SENTENCES),
         )
     }
     goals |= {f"{name} wrong": tally.share("wrong and sure") < WRONG_AND_SURE for name, tally in words.items()}
     goals["sentences a second"] = measure_speed(reference) >= TEXTS_PER_SECOND
     goals["a text of 100 kB"] = measure_long_texts(reference) <= LONG_TEXT_SECONDS
-    points = measure_points()
-    if points is not None:
-        goals["points agree"] = points.pop("agreeing") == 1
-        goals["points in the province"] = points["the province"] >= POINTS_PER_SECOND
     missed = [goal for goal, met in goals.items() if not met]
     console.print(f"goals missed: {', '.join(missed)}" if missed else "every goal is met")
     sys.exit(bool(missed))

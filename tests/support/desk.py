@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -13,15 +14,18 @@ from services.desk.adapters.staff_store import open_staff
 from services.desk.adapters.store import open_cases
 from services.desk.domain.case import CaseStory, Correction, Placement
 from services.desk.domain.life_cycle import Action, Step, Wanted
-from services.desk.domain.staff import Role, Staff
+from services.desk.domain.staff import Role, Staff, UnitNames
+from services.desk.usecases.assign_case import AssignCase
 from services.desk.usecases.correct_case import CorrectCase
 from services.desk.usecases.hear_residents import HearResidents
 from services.desk.usecases.move_case import MoveCase
 from services.desk.usecases.note_alarms import NoteAlarms
 from services.desk.usecases.note_reports import NoteReports
 from services.desk.usecases.open_cases import OpenPlacedCases, placement_of
-from services.desk.usecases.ports import ClassifierSilentError, NewStaff
-from services.desk.usecases.read_case import ReadCase
+from services.desk.usecases.ports import Fragment, NewStaff, PageAsked, SentBack, ServiceSilentError
+from services.desk.usecases.read_case import FindByCode, ReadCase
+from services.desk.usecases.run_unit import RunUnit
+from services.desk.usecases.share_out import ShareOut
 from shared.db.outbox import Outbox
 from shared.events import (
     AnswerKind,
@@ -41,6 +45,7 @@ from shared.events import (
     Urgency,
 )
 
+ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
 RECEIVED = datetime(2026, 11, 23, 1, tzinfo=UTC)
 UNIT, OTHER_UNIT = "24133", "22015"
 
@@ -143,18 +148,25 @@ class RealDesk:
     opened: int = 0
     conflicts: int = 0
     woken: int = 0
+    units: UnitNames = field(default_factory=lambda: UnitNames({}))
 
     def __post_init__(self) -> None:
         """Wire the use cases."""
         self.cases = open_cases(self.engine, Outbox("desk"))
         self.staff = open_staff(self.engine)
-        self.open_placed = OpenPlacedCases(self.cases, self.clock, self._count_opened)
+        share_out = ShareOut(self.units, ZONE, self.clock)
+        self.open_placed = OpenPlacedCases(self.cases, self.clock, self._count_opened, share_out)
         self.note_reports = NoteReports(self.cases)
         self.note_alarms = NoteAlarms(self.cases)
         self.hear_residents = HearResidents(self.cases, self.clock, self.moves.append)
-        self.move_case = MoveCase(self.cases, self.clock, lambda: None, self.moves.append, self._count_conflict)
+        self.move_case = MoveCase(
+            self.cases, self.clock, lambda: None, self.moves.append, self._count_conflict, share_out
+        )
         self.correct_case = CorrectCase(self.cases, self.clock, uuid4, self._count_wake)
-        self.read_case = ReadCase(self.cases)
+        self.read_case = ReadCase(self.cases, self.units, ZONE, self.clock)
+        self.find_by_code = FindByCode(self.cases)
+        self.assign_case = AssignCase(self.cases, self.units, ZONE, self.clock, self.clock)
+        self.unit = RunUnit(self.cases, self.units, ZONE, self.clock, self.clock)
 
     def clock(self) -> datetime:
         """Tell the time."""
@@ -218,15 +230,15 @@ class RealDesk:
 
 
 @dataclass
-class FakeClassifierPages:
-    """A classifier that shows one page, or is silent where it has none."""
+class FakeServicePages:
+    """A service that gives one answer to every question, or is silent where it has none."""
 
-    page: str | None = None
-    asked: list[str] = field(default_factory=list)
+    answer: Fragment | SentBack | None = None
+    asked: list[PageAsked] = field(default_factory=list)
 
-    async def model_page(self, language: str) -> str:
-        """Give the page."""
-        self.asked.append(language)
-        if self.page is None:
-            raise ClassifierSilentError
-        return self.page
+    async def ask(self, asked: PageAsked) -> Fragment | SentBack:
+        """Give the answer."""
+        self.asked.append(asked)
+        if self.answer is None:
+            raise ServiceSilentError
+        return self.answer

@@ -45,28 +45,28 @@ def submission(text: str = "Đèn đường hỏng ba ngày nay.", **changes: An
 
 def placed(feedback_id: UUID, **changes: Any) -> FeedbackPlaced:
     """Build what the router says."""
-    event = FeedbackPlaced(
-        event_id=uuid4(),
-        feedback_id=feedback_id,
-        occurred_at=NOW + timedelta(seconds=2),
-        received_at=NOW,
-        kind="report",
-        subject="street_lighting",
-        urgency="high",
-        needs_review=False,
-        unit_code="24133",
-        office="commune:economy",
-        placed_by="unit_named",
-        confidence=0.98,
-        approximate=False,
-        explanation="Bạn chọn phường Buôn Ma Thuột.",
-        accept_by=NOW + timedelta(hours=4),
-        resolve_by=NOW + timedelta(days=3),
-        policy_version="1",
-        calendar_version="1",
-        boundary_version="1",
-    )
-    return event.model_copy(update=changes)
+    values: dict[str, Any] = {
+        "event_id": uuid4(),
+        "feedback_id": feedback_id,
+        "occurred_at": NOW + timedelta(seconds=2),
+        "received_at": NOW,
+        "kind": "report",
+        "subject": "street_lighting",
+        "urgency": "high",
+        "needs_review": False,
+        "unit_code": "24133",
+        "office": "commune:economy",
+        "placed_by": "unit_named",
+        "confidence": 0.98,
+        "approximate": False,
+        "explanation": "Bạn chọn phường Buôn Ma Thuột.",
+        "accept_by": NOW + timedelta(hours=4),
+        "resolve_by": NOW + timedelta(days=3),
+        "policy_version": "1",
+        "calendar_version": "1",
+        "boundary_version": "1",
+    }
+    return FeedbackPlaced.model_validate(values | changes)
 
 
 STEPS = (
@@ -165,20 +165,30 @@ class FakeStore:
 
     async def track(self, tracking_codes: Sequence[str]) -> Sequence[Tracking]:
         return [
-            Tracking(
-                feedback_id=one.feedback_id,
-                tracking_code=one.tracking_code,
-                text=one.submission.text,
-                channel=one.submission.channel,
-                place=one.submission.place,
-                received_at=one.received_at,
-                placement=self.placements.get(one.feedback_id),
-                steps=tuple(step for (owner, _), step in sorted(self.steps.items()) if owner == one.feedback_id),
-                answers_given=frozenset((v, kind) for owner, v, kind in self.words if owner == one.feedback_id),
+            replace(
+                self._tracking(one, one.feedback_id),
+                parts=tuple(
+                    self._tracking(one, part.feedback_id)
+                    for part in self.placements.values()
+                    if part.part_of == one.feedback_id
+                ),
             )
             for one in self.feedback.values()
             if one.tracking_code in tracking_codes
         ]
+
+    def _tracking(self, one: Feedback, feedback_id: UUID) -> Tracking:
+        return Tracking(
+            feedback_id=feedback_id,
+            tracking_code=one.tracking_code,
+            text=one.submission.text,
+            channel=one.submission.channel,
+            place=one.submission.place,
+            received_at=one.received_at,
+            placement=self.placements.get(feedback_id),
+            steps=tuple(step for (owner, _), step in sorted(self.steps.items()) if owner == feedback_id),
+            answers_given=frozenset((turn, kind) for owner, turn, kind in self.words if owner == feedback_id),
+        )
 
     async def note_placements(self, placements: Sequence[Placement]) -> None:
         self.placements |= {one.feedback_id: replace(one, after_seconds=0.5) for one in placements}
@@ -190,14 +200,14 @@ class FakeStore:
     async def note_progress(self, latest: Sequence[CaseStep]) -> None:
         self.progress |= {step.feedback_id: (step.version, step.state) for step in latest}
 
-    async def add_second_word(self, feedback_id: UUID, version: int, word: SecondWord, *, at: datetime) -> bool:  # noqa: ARG002
-        if (feedback_id, version, word.kind) in self.words:
+    async def add_second_word(self, feedback_id: UUID, turn: int, word: SecondWord, *, at: datetime) -> bool:  # noqa: ARG002
+        if (feedback_id, turn, word.kind) in self.words:
             return False
-        self.words[feedback_id, version, word.kind] = word
+        self.words[feedback_id, turn, word.kind] = word
         return True
 
-    async def second_word(self, feedback_id: UUID, version: int, kind: str) -> SecondWord:
-        return self.words[feedback_id, version, kind]
+    async def second_word(self, feedback_id: UUID, turn: int, kind: str) -> SecondWord:
+        return self.words[feedback_id, turn, kind]
 
     async def outbox_waits(self, *, longer_than: timedelta) -> bool:
         return self.outbox_age > longer_than

@@ -32,7 +32,7 @@ from shared.kafka.dead_letters import DEAD_SUFFIX
 
 Record: TypeAlias = "ConsumerRecord[bytes | None, bytes | None]"
 
-OUTBOXES = ("intake", "notifier", "desk")
+OUTBOXES = ("intake", "router", "notifier", "desk")
 LOOK_AGAIN_SECONDS = 0.1
 
 # Each says what must never be: a row that comes back is a fault.
@@ -52,15 +52,25 @@ NEVER = {
     """,
     "case without the resident's words": """
         SELECT feedback_id FROM desk.case_file f
-        WHERE NOT EXISTS (SELECT FROM desk.report r WHERE r.feedback_id = f.feedback_id)
+        WHERE NOT EXISTS (SELECT FROM desk.report r WHERE r.feedback_id = coalesce(f.part_of, f.feedback_id))
+    """,
+    "part of a report that has no case": """
+        SELECT feedback_id FROM desk.case_file p
+        WHERE part_of IS NOT NULL AND NOT EXISTS (SELECT FROM desk.case_file f WHERE f.feedback_id = p.part_of)
+    """,
+    "part that the router knows and the desk does not": """
+        SELECT feedback_id FROM router.placement p
+        WHERE part_of IS NOT NULL AND NOT EXISTS (SELECT FROM desk.case_file f WHERE f.feedback_id = p.feedback_id)
     """,
     "router and desk differ on a placement": """
-        SELECT feedback_id FROM desk.case_file f JOIN router.placement p USING (feedback_id)
-        WHERE (f.placed_event_id, f.placed_unit_code, f.placed_office, f.accept_by, f.resolve_by)
-              IS DISTINCT FROM (p.event_id, p.unit_code, p.office, p.accept_by, p.resolve_by)
+        SELECT f.feedback_id FROM desk.case_file f
+        LEFT JOIN router.placement place ON place.event_id = f.placed_event_id
+        LEFT JOIN router.placement clock ON clock.feedback_id = f.feedback_id AND clock.generation = f.generation
+        WHERE (f.placed_unit_code, f.placed_office, f.accept_by, f.resolve_by)
+              IS DISTINCT FROM (place.unit_code, place.office, clock.accept_by, clock.resolve_by)
     """,
     "router and intake differ on a placement": """
-        SELECT feedback_id FROM intake.placement i JOIN router.placement p USING (feedback_id)
+        SELECT feedback_id FROM intake.placement i LEFT JOIN router.placement p USING (feedback_id, generation)
         WHERE (i.unit_code, i.office, i.accept_by, i.resolve_by)
               IS DISTINCT FROM (p.unit_code, p.office, p.accept_by, p.resolve_by)
     """,
@@ -127,7 +137,7 @@ async def read_ledger(
         for name in OUTBOXES
     }
     accepted = await _ids(connection, "SELECT feedback_id FROM intake.feedback")
-    cases = await _ids(connection, "SELECT feedback_id FROM desk.case_file")
+    cases = await _ids(connection, "SELECT feedback_id FROM desk.case_file WHERE part_of IS NULL")
     dead = accepted - cases and (accepted - cases) & await _dead_ids(bootstrap_servers)
     waiting["accepted, and no case"] = len(accepted - cases - dead)
     waiting["case not confirmed to intake"] = await connection.fetchval(

@@ -4,17 +4,21 @@ They are made by rules of their own, not by those that read them: a spelling her
 name, and a misspelling is a letter dropped, doubled, exchanged or hit beside the key.
 """
 
+import csv
 import random
 import re
 import unicodedata
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from shared.territory import Territory
 from tests.support.place_sentences import SENTENCES, WITHOUT_PLACE
 
 SEED = 20_251_122
+REPORTS = Path(__file__).parent / "place_reports.csv"
+LOOKALIKES = Path(__file__).parent / "place_lookalikes.csv"
 ABBREVIATIONS = {
     "phường": "P.",
     "xã": "X.",
@@ -267,3 +271,20 @@ def without_place() -> Iterator[Case]:
     for text in WITHOUT_PLACE:
         for spelling, change in write:
             yield Case(change(text), None, frozenset(), "no place", spelling)
+
+
+def reports() -> Iterator[Case]:
+    """Read the reports that were written by hand, by somebody who did not look at the sentences made here."""
+    return _by_hand(REPORTS)
+
+
+def lookalikes() -> Iterator[Case]:
+    """Read those that were written to mislead: people, companies, other provinces, words that look like a name."""
+    return _by_hand(LOOKALIKES)
+
+
+def _by_hand(file: Path) -> Iterator[Case]:
+    with file.open(encoding="utf-8", newline="") as opened:
+        for row in csv.DictReader(opened):
+            codes = frozenset((row["options"] or row["unit"]).split(";")) - {""}
+            yield Case(row["text"], row["unit"] or None, codes, "by hand", "as written")

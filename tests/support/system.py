@@ -41,7 +41,7 @@ from deploy.local.secrets import load_or_make_secrets
 from deploy.local.server import EmbeddedServer
 from services.classifier.adapters.corpus import CORPUS
 from services.classifier.entrypoints.learning import train_if_stale
-from services.router.entrypoints.cli import load_territory_pack
+from services.router.entrypoints.territory_cli import load_territory_pack
 from shared.kafka import topics
 from tests.support.ledger import Ledger, Record, read_ledger, read_topics
 from tests.support.wire import KafkaWire, PostgresWire, Wire
@@ -281,6 +281,7 @@ class System:
             "CLASSIFIER_MODEL_DIR": str(self.folder / "model"),
             "NOTIFIER_JOURNAL": str(self.folder / "messages.jsonl"),
             "DESK_CLASSIFIER_URL": self.url("classifier"),
+            "DESK_ROUTER_URL": self.url("router"),
             # Far away: the sweeper must not heal in silence what another part has lost.
             "INTAKE_ANNOUNCE_AGAIN_AFTER_SECONDS": "3600",
             "INTAKE_SWEEP_EVERY_SECONDS": "1",

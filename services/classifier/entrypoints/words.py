@@ -8,12 +8,11 @@ from pathlib import Path
 import structlog
 
 from services.classifier.domain.registry import State
+from shared.events.names import KINDS, URGENCIES, Pair
 from shared.territory import Territory, TerritoryError, load_territory
 from shared.web.pages import bilingual, local_time
 
 log = structlog.get_logger(__name__)
-
-Pair = tuple[str, str]
 
 STATES: Mapping[State, Pair] = {
     State.LIVE: ("Đang dùng", "Live"),
@@ -22,20 +21,6 @@ STATES: Mapping[State, Pair] = {
     State.RETIRED: ("Đã thôi dùng", "Retired"),
 }
 STATE_BADGES: Mapping[State, str] = {State.LIVE: "green", State.SHADOW: "blue", State.CANDIDATE: "amber"}
-KINDS: Mapping[str, Pair] = {
-    "report": ("Phản ánh", "Report"),
-    "suggestion": ("Kiến nghị", "Suggestion"),
-    "question": ("Câu hỏi", "Question"),
-    "complaint_denunciation": ("Khiếu nại, tố cáo", "Complaint or denunciation"),
-    "thanks": ("Cảm ơn", "Thanks"),
-    "not_feedback": ("Không phải phản ánh", "Not feedback"),
-}
-URGENCIES: Mapping[str, Pair] = {
-    "emergency": ("Khẩn cấp", "Emergency"),
-    "high": ("Gấp", "Urgent"),
-    "normal": ("Bình thường", "Normal"),
-    "low": ("Không gấp", "Not urgent"),
-}
 MANY, FEW = 0.9995, 0.0005
 """Beyond these a share that is neither all nor nothing would be written as such."""
 

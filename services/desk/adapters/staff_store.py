@@ -25,6 +25,7 @@ _LIST = text(f"""
     SELECT {_COLUMNS}, s.password_hash, s.active FROM desk.staff s ORDER BY s.role, s.unit_code, s.login
 """)  # noqa: S608 constants of ours
 _FIND = text(f"SELECT {_COLUMNS}, s.password_hash, s.active FROM desk.staff s WHERE s.login = :login")  # noqa: S608
+_SET_UNIT = text("UPDATE desk.staff SET unit_code = :unit_code WHERE staff_id = :staff_id")
 # A row that does not exist cannot be locked; a lock on its name can.
 _ONE_AT_A_TIME = text("SELECT pg_advisory_xact_lock(hashtextextended('desk.sign_in:' || :login || ' ' || :address, 0))")
 _ATTEMPTS = text("SELECT attempts, last_at FROM desk.sign_in_attempt WHERE login = :login AND address = :address")
@@ -82,6 +83,10 @@ class SqlStaffStore:
         row = (await self._session.execute(_FIND, {"login": login})).one_or_none()
         return _known(row) if row is not None else None
 
+    async def set_unit(self, staff_id: int, unit_code: str) -> None:
+        """Update."""
+        await self._session.execute(_SET_UNIT, {"staff_id": staff_id, "unit_code": unit_code})
+
     async def lock_attempts(self, login: str, address: str) -> Attempts | None:
         """Wait for whoever counts the same attempts, then select."""
         one = {"login": login, "address": address}
@@ -125,8 +130,15 @@ class SqlStaffStore:
         self, *, at: datetime, actor: str, action: str, subject: str | None = None, address: str | None = None
     ) -> None:
         """Insert."""
-        values = {"at": at, "actor": actor, "action": action, "subject": subject, "address": address}
-        await self._session.execute(_AUDIT, values)
+        await add_audit(self._session, at=at, actor=actor, action=action, subject=subject, address=address)
+
+
+async def add_audit(
+    session: AsyncSession, *, at: datetime, actor: str, action: str, subject: str | None, address: str | None
+) -> None:
+    """Add a row to the audit, in the transaction of `session`."""
+    values = {"at": at, "actor": actor, "action": action, "subject": subject, "address": address}
+    await session.execute(_AUDIT, values)
 
 
 def open_staff(engine: AsyncEngine) -> Callable[[], AbstractAsyncContextManager[SqlStaffStore]]:

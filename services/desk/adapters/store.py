@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -10,12 +11,15 @@ import orjson
 from sqlalchemy import CursorResult, Row, text
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
+from services.desk.adapters.unit_store import SqlUnitStore
 from services.desk.domain.case import (
     Alarm,
     Case,
     CaseStory,
     Correction,
+    EarlierDeadlines,
     InboxRow,
+    LinkedCase,
     Placement,
     Report,
     ResidentWord,
@@ -72,6 +76,36 @@ _CASE_COLUMNS: Mapping[str, tuple[str, Callable[[Case], Any]]] = {
     "policy_version": ("text", lambda case: case.placement.policy_version),
     "calendar_version": ("text", lambda case: case.placement.calendar_version),
     "boundary_version": ("text", lambda case: case.placement.boundary_version),
+    "part_of": ("uuid", lambda case: case.placement.part_of),
+    "tracking_key": ("text", lambda case: case.placement.tracking_key),
+    "assignee_id": ("bigint", lambda case: case.assignee_id),
+}
+# What a newer generation may change; the rest of a case is what it was opened with, or what staff said.
+_RENEWED_COLUMNS = {
+    name: column
+    for name, column in _CASE_COLUMNS.items()
+    if name
+    not in {
+        "short_id",
+        "kind",
+        "subject",
+        "urgency",
+        "needs_review",
+        "opened_at",
+        "received_at",
+        "part_of",
+        "tracking_key",
+    }
+}
+_EARLIER_COLUMNS: Mapping[str, tuple[str, Callable[[EarlierDeadlines], Any]]] = {
+    "feedback_id": ("uuid", lambda earlier: earlier.feedback_id),
+    "generation": ("int", lambda earlier: earlier.generation),
+    "accept_by": ("timestamptz", lambda earlier: earlier.accept_by),
+    "resolve_by": ("timestamptz", lambda earlier: earlier.resolve_by),
+    "policy_version": ("text", lambda earlier: earlier.policy_version),
+    "calendar_version": ("text", lambda earlier: earlier.calendar_version),
+    "replaced_at": ("timestamptz", lambda earlier: earlier.replaced_at),
+    "because": ("text", lambda earlier: earlier.because),
 }
 _EVENT_COLUMNS: Mapping[str, tuple[str, Callable[[StepTaken], Any]]] = {
     "feedback_id": ("uuid", lambda taken: taken.step.feedback_id),
@@ -129,6 +163,7 @@ _WORD_COLUMNS: Mapping[str, tuple[str, Callable[[ResidentWord], Any]]] = {
     "text": ("text", lambda word: word.text),
     "rating": ("smallint", lambda word: word.rating),
     "at": ("timestamptz", lambda word: word.at),
+    "unit_named": ("text", lambda word: word.unit_named),
 }
 
 
@@ -161,16 +196,13 @@ _ADD_ALARMS = text(_insert("alarm", _ALARM_COLUMNS))
 _ADD_WORDS = text(_insert("resident_word", _WORD_COLUMNS, returning="RETURNING event_id"))
 _RENEW = text(f"""
     UPDATE desk.case_file known
-    SET generation = renewed.generation, accept_by = renewed.accept_by, resolve_by = renewed.resolve_by,
-        due_at = CASE WHEN known.state IN ({_states(NOT_ACCEPTED)}) THEN least(renewed.accept_by, renewed.resolve_by)
-                      ELSE renewed.resolve_by END,
-        policy_version = renewed.policy_version, calendar_version = renewed.calendar_version
-    FROM unnest(
-        CAST(:feedback_id AS uuid[]), CAST(:generation AS int[]), CAST(:accept_by AS timestamptz[]),
-        CAST(:resolve_by AS timestamptz[]), CAST(:policy_version AS text[]), CAST(:calendar_version AS text[])
-    ) AS renewed (feedback_id, generation, accept_by, resolve_by, policy_version, calendar_version)
-    WHERE known.feedback_id = renewed.feedback_id AND known.generation < renewed.generation
+    SET {", ".join(f"{name} = renewed.{name}" for name in _RENEWED_COLUMNS if name != "feedback_id")}
+    FROM unnest({", ".join(f"CAST(:{name} AS {kind}[])" for name, (kind, _) in _RENEWED_COLUMNS.items())})
+        AS renewed ({", ".join(_RENEWED_COLUMNS)})
+    WHERE known.feedback_id = renewed.feedback_id
 """)  # noqa: S608 constants of ours
+_ADD_EARLIER = text(_insert("deadline_history", _EARLIER_COLUMNS))
+_EARLIER = text("SELECT * FROM desk.deadline_history WHERE feedback_id = :feedback_id ORDER BY generation")
 _STEP_COLUMNS = """
     e.feedback_id, e.version, e.event_id, e.action, e.state, e.unit_code, e.office, e.actor, e.at, e.public_reply,
     e.closing_reason, e.note
@@ -195,7 +227,23 @@ _LOCK = text(
 _FIND = text("SELECT c.* FROM desk.case_file c WHERE c.feedback_id = :key")
 # Two cases with one short id are thinkable; the newer one is shown, both are found by the whole id.
 _FIND_SHORT = text("SELECT c.* FROM desk.case_file c WHERE c.short_id = :key ORDER BY c.opened_at DESC LIMIT 1")
-_REPORT = text("SELECT * FROM desk.report WHERE feedback_id = :feedback_id")
+_BY_CODE = text("""
+    SELECT c.feedback_id FROM desk.case_file c WHERE c.tracking_key = :key
+    ORDER BY c.part_of IS NOT NULL, c.opened_at, c.feedback_id LIMIT 1
+""")
+# The words of a part are those of the report that it is a part of.
+_REPORT_ID = "coalesce(c.part_of, c.feedback_id)"
+_REPORT = text(f"""
+    SELECT r.* FROM desk.case_file c JOIN desk.report r ON r.feedback_id = {_REPORT_ID}
+    WHERE c.feedback_id = :feedback_id
+""")  # noqa: S608
+_LINKED = text("""
+    SELECT c.feedback_id, c.unit_code, c.office, c.subject, c.state, c.part_of IS NOT NULL AS is_part
+    FROM desk.case_file c WHERE (c.feedback_id = :report_id OR c.part_of = :report_id) AND c.feedback_id <> :feedback_id
+    ORDER BY c.part_of IS NOT NULL, c.opened_at, c.feedback_id
+""")
+_STAFF_NAME = "(SELECT s.display_name FROM desk.staff s WHERE s.staff_id = c.assignee_id) AS assignee_name"
+_ASSIGNEE = text(f"SELECT {_STAFF_NAME} FROM desk.case_file c WHERE c.feedback_id = :feedback_id")  # noqa: S608
 _ALARMS = text("SELECT * FROM desk.alarm WHERE feedback_id = :feedback_id ORDER BY at, level")
 _WORDS = text("SELECT * FROM desk.resident_word WHERE feedback_id = :feedback_id ORDER BY at")
 _CORRECTIONS = text(f"""
@@ -214,7 +262,8 @@ _TAKE_STEP = text("""
     UPDATE desk.case_file
     SET version = :version, state = :state, is_open = :is_open, due_at = :due_at, unit_code = :unit_code,
         office = :office, changed_at = :changed_at, resolved_at = :resolved_at, closing_reason = :closing_reason,
-        disputed = :disputed
+        disputed = :disputed,
+        assignee_id = CASE WHEN unit_code IS NOT DISTINCT FROM :unit_code THEN assignee_id END
     WHERE feedback_id = :feedback_id AND version = :seen_version
 """)
 _MARK_DISPUTED = text(
@@ -239,11 +288,20 @@ _IN_TAB = {
     Tab.DISPUTED: "c.disputed",
 }
 _SORTED_BY_CHANGE = frozenset({Tab.RESOLVED, Tab.DISPUTED})
-# A list shows what one unit holds; the province desk's is what no unit holds.
-_HELD = {True: "c.unit_code IS NULL", False: "c.unit_code = :unit_code"}
-_SAYS = """EXISTS (
-    SELECT 1 FROM desk.report r WHERE r.feedback_id = c.feedback_id AND r.folded LIKE ALL (CAST(:words AS text[]))
-)"""
+# A list shows what one unit holds, under its codes of today and before; the province desk's is what no unit holds.
+_HELD = {True: "c.unit_code = ANY(CAST(:unit_codes AS text[]))", False: "c.unit_code IS NULL"}
+# Code by code, since each alone comes sorted from the index.
+_LISTED = {
+    True: """
+        FROM unnest(CAST(:unit_codes AS text[])) AS held (code) CROSS JOIN LATERAL (
+            SELECT c.* FROM desk.case_file c WHERE c.unit_code = held.code AND {conditions} {order} LIMIT :limit
+        ) AS c
+    """,
+    False: "FROM desk.case_file c WHERE c.unit_code IS NULL AND {conditions}",
+}
+_SAYS = f"""EXISTS (
+    SELECT 1 FROM desk.report r WHERE r.feedback_id = {_REPORT_ID} AND r.folded LIKE ALL (CAST(:words AS text[]))
+)"""  # noqa: S608
 _COUNT_OPEN = """
     SELECT count(*), count(*) FILTER (WHERE due_at < :now), count(*) FILTER (WHERE state = 'waiting_resident')
     FROM (SELECT c.due_at, c.state FROM desk.case_file c WHERE c.is_open AND {held} LIMIT :most) AS counted
@@ -273,12 +331,12 @@ _STANDING_DISPUTED = text(
 )
 
 
-class SqlCaseStore:
+class SqlCaseStore(SqlUnitStore):
     """Cases, seen from inside one transaction (the port `CaseStore`)."""
 
     def __init__(self, session: AsyncSession, outbox: Outbox) -> None:
         """Work in the transaction of `session`."""
-        self._session = session
+        super().__init__(session)
         self._outbox = outbox
 
     async def enter(self, scope: str) -> None:
@@ -293,20 +351,14 @@ class SqlCaseStore:
             await self._session.execute(_ADD_EVENTS, _arrays(_EVENT_COLUMNS, new))
         return added
 
-    async def renew_placements(self, placements: Sequence[Placement]) -> None:
-        """Update where the generation is newer."""
-        placements = sorted(placements, key=lambda placement: placement.feedback_id)
-        await self._session.execute(
-            _RENEW,
-            {
-                "feedback_id": [one.feedback_id for one in placements],
-                "generation": [one.generation for one in placements],
-                "accept_by": [one.accept_by for one in placements],
-                "resolve_by": [one.resolve_by for one in placements],
-                "policy_version": [one.policy_version for one in placements],
-                "calendar_version": [one.calendar_version for one in placements],
-            },
-        )
+    async def renew(
+        self, cases: Sequence[Case], taken: Sequence[StepTaken], replaced: Sequence[EarlierDeadlines]
+    ) -> None:
+        """Update what a newer generation may change, then add steps and the deadlines of before."""
+        await self._session.execute(_RENEW, _arrays(_RENEWED_COLUMNS, cases))
+        if taken:
+            await self._session.execute(_ADD_EVENTS, _arrays(_EVENT_COLUMNS, taken))
+        await self._session.execute(_ADD_EARLIER, _arrays(_EARLIER_COLUMNS, replaced))
 
     async def steps_of(self, feedback_ids: Sequence[UUID]) -> Mapping[UUID, Sequence[StepTaken]]:
         """Select the steps of many cases."""
@@ -337,7 +389,7 @@ class SqlCaseStore:
         await self._session.execute(_MARK_DISPUTED, {"feedback_ids": list(feedback_ids)})
 
     async def report_of(self, feedback_id: UUID) -> Report | None:
-        """Select by key."""
+        """Select by the case it is about."""
         row = (await self._session.execute(_REPORT, {"feedback_id": feedback_id})).one_or_none()
         return _report(row) if row is not None else None
 
@@ -352,15 +404,22 @@ class SqlCaseStore:
         row = (await self._session.execute(query, {"key": key})).one_or_none()
         return _case(row) if row is not None else None
 
+    async def find_by_code(self, key: str) -> UUID | None:
+        """Select by what tracking codes are compared by, as far as the scope lets it be seen."""
+        return (await self._session.execute(_BY_CODE, {"key": key})).scalar_one_or_none()
+
     async def case_exists(self, key: UUID | str) -> UUID | None:
         """Select by id or short id."""
         case = await self.find_case(key)
         return case.feedback_id if case is not None else None
 
     async def story_of(self, case: Case) -> CaseStory:
-        """Select everything about one case: five short queries by key."""
+        """Select everything about one case: short queries by key.
+
+        How the other cases of the same report stand is told whoever holds them.
+        """
         one = {"feedback_id": case.feedback_id}
-        return CaseStory(
+        story = CaseStory(
             case=case,
             report=await self.report_of(case.feedback_id),
             steps=[_step_taken(row) for row in await self._session.execute(_STEPS_TO_SHOW, one)],
@@ -373,7 +432,15 @@ class SqlCaseStore:
                 for row in await self._session.execute(_WORDS, one)
             ],
             corrections=[_correction(row) for row in await self._session.execute(_CORRECTIONS, one)],
+            earlier_deadlines=[
+                EarlierDeadlines(**{name: getattr(row, name) for name in _EARLIER_COLUMNS})
+                for row in await self._session.execute(_EARLIER, one)
+            ],
+            assignee_name=await self._session.scalar(_ASSIGNEE, one) if case.assignee_id is not None else None,
         )
+        await self.enter(EVERY_UNIT)
+        linked = await self._session.execute(_LINKED, one | {"report_id": case.report_id})
+        return replace(story, linked=[_linked(row) for row in linked])
 
     async def take_step(self, case: Case, taken: StepTaken, *, seen_version: int) -> None:
         """Update the case where its version is the one seen, then add the step.
@@ -441,7 +508,7 @@ class SqlCaseStore:
 
     async def list_cases(
         self,
-        unit_code: str | None,
+        unit_codes: Sequence[str],
         tab: Tab,
         filters: Filters,
         *,
@@ -451,10 +518,10 @@ class SqlCaseStore:
     ) -> Sequence[InboxRow]:
         """Select one page along the index of its list."""
         column, direction, beyond = ("changed_at", "DESC", "<") if tab in _SORTED_BY_CHANGE else ("due_at", "ASC", ">")
-        conditions = [_IN_TAB[tab], _HELD[unit_code is None]]
+        conditions = [_IN_TAB[tab]]
         values: dict[str, Any] = {"limit": limit, "most": FIRST_WORDS}
-        if unit_code is not None:
-            values["unit_code"] = unit_code
+        if unit_codes:
+            values["unit_codes"] = list(unit_codes)
         if tab is Tab.LATE:
             values["now"] = now
         if filters.urgency is not None:
@@ -468,28 +535,32 @@ class SqlCaseStore:
         if filters.words:
             conditions.append(_SAYS)
             values["words"] = [f"%{_escape(word)}%" for word in filters.words]
+        if filters.assignee_id is not None:
+            conditions.append("c.assignee_id = :assignee_id")
+            values["assignee_id"] = filters.assignee_id
         if after is not None:
             conditions.append(f"(c.{column}, c.feedback_id) {beyond} (:after_at, :after_id)")
             values |= {"after_at": after.at, "after_id": after.feedback_id}
+        order = f"ORDER BY c.{column} {direction}, c.feedback_id {direction}"
+        listed = _LISTED[bool(unit_codes)].format(conditions=" AND ".join(conditions), order=order)
         rows = await self._session.execute(
             text(f"""
-                SELECT c.*, left(r.text, :most) AS first_words, r.place_text,
+                SELECT c.*, left(r.text, :most) AS first_words, r.place_text, {_STAFF_NAME},
                        (SELECT max(a.level) FROM desk.alarm a
                         WHERE a.feedback_id = c.feedback_id AND a.generation = c.generation) AS alarm_level
-                FROM (
-                    SELECT c.* FROM desk.case_file c WHERE {" AND ".join(conditions)}
-                    ORDER BY c.{column} {direction}, c.feedback_id {direction} LIMIT :limit
-                ) AS c LEFT JOIN desk.report r USING (feedback_id)
-                ORDER BY c.{column} {direction}, c.feedback_id {direction}
+                FROM (SELECT c.* {listed} {order} LIMIT :limit) AS c
+                LEFT JOIN desk.report r ON r.feedback_id = {_REPORT_ID} {order}
             """),  # noqa: S608 conditions are constants of ours, values are bound
             values,
         )
-        return [InboxRow(_case(row), row.first_words, row.place_text, row.alarm_level) for row in rows]
+        return [
+            InboxRow(_case(row), row.first_words, row.place_text, row.alarm_level, row.assignee_name) for row in rows
+        ]
 
-    async def count_tabs(self, unit_code: str | None, *, now: datetime, since: datetime) -> Mapping[Tab, int]:
+    async def count_tabs(self, unit_codes: Sequence[str], *, now: datetime, since: datetime) -> Mapping[Tab, int]:
         """Count along the partial indexes, up to `MOST_COUNTED`."""
-        held = _HELD[unit_code is None]
-        one: dict[str, Any] = {"most": MOST_COUNTED} | ({} if unit_code is None else {"unit_code": unit_code})
+        held = _HELD[bool(unit_codes)]
+        one: dict[str, Any] = {"most": MOST_COUNTED} | ({"unit_codes": list(unit_codes)} if unit_codes else {})
         counted = (await self._session.execute(text(_COUNT_OPEN.format(held=held)), one | {"now": now})).one()
         settled = await self._session.execute(text(_COUNT_SETTLED.format(held=held)), one | {"since": since})
         disputed = await self._session.execute(text(_COUNT_DISPUTED.format(held=held)), one)
@@ -565,6 +636,8 @@ def _case(row: Row[Any]) -> Case:
             policy_version=row.policy_version,
             calendar_version=row.calendar_version,
             boundary_version=row.boundary_version,
+            part_of=row.part_of,
+            tracking_key=row.tracking_key,
         ),
         version=row.version,
         state=State(row.state),
@@ -579,7 +652,12 @@ def _case(row: Row[Any]) -> Case:
         resolved_at=row.resolved_at,
         closing_reason=Reason(row.closing_reason) if row.closing_reason is not None else None,
         disputed=row.disputed,
+        assignee_id=row.assignee_id,
     )
+
+
+def _linked(row: Row[Any]) -> LinkedCase:
+    return LinkedCase(row.feedback_id, row.unit_code, row.office, row.subject, State(row.state), row.is_part)
 
 
 def _report(row: Row[Any]) -> Report:

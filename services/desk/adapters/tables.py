@@ -4,7 +4,7 @@
 what others said of the case are kept beside it, because they may come before it.
 """
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -13,6 +13,7 @@ from sqlalchemy import (
     Boolean,
     CheckConstraint,
     Column,
+    Date,
     DateTime,
     Double,
     Identity,
@@ -80,6 +81,9 @@ class CaseRow(DeskTable, table=True):
             postgresql_include=["unit_code", "resolve_by"],
         ),
         Index("case_file_short_id", "short_id"),
+        Index("case_file_part_of", "part_of", postgresql_where=text("part_of IS NOT NULL")),
+        Index("case_file_tracking_key", "tracking_key", postgresql_where=text("tracking_key IS NOT NULL")),
+        Index("case_file_assignee", "assignee_id", postgresql_where=text("is_open AND assignee_id IS NOT NULL")),
         {"schema": SCHEMA},
     )
 
@@ -120,6 +124,25 @@ class CaseRow(DeskTable, table=True):
     policy_version: str = Field(sa_column=_words())
     calendar_version: str = Field(sa_column=_words())
     boundary_version: str = Field(sa_column=_words())
+    part_of: UUID | None = Field(sa_column=Column(Uuid))
+    tracking_key: str | None = Field(sa_column=_words(nullable=True))
+    assignee_id: int | None = Field(sa_column=Column(BigInteger))
+
+
+class DeadlineHistoryRow(DeskTable, table=True):
+    """Deadlines that a newer generation replaced, and why."""
+
+    __tablename__ = "deadline_history"
+    __table_args__ = ({"schema": SCHEMA},)
+
+    feedback_id: UUID = Field(sa_column=_id())
+    generation: int = Field(sa_column=Column(Integer, primary_key=True, autoincrement=False))
+    accept_by: datetime = Field(sa_column=_moment())
+    resolve_by: datetime = Field(sa_column=_moment())
+    policy_version: str = Field(sa_column=_words())
+    calendar_version: str = Field(sa_column=_words())
+    replaced_at: datetime = Field(sa_column=_moment())
+    because: str = Field(sa_column=_words())
 
 
 class CaseEventRow(DeskTable, table=True):
@@ -201,6 +224,7 @@ class ResidentWordRow(DeskTable, table=True):
     text: str | None = Field(sa_column=_words(nullable=True))
     rating: int | None = Field(sa_column=Column(SmallInteger))
     at: datetime = Field(sa_column=_moment())
+    unit_named: str | None = Field(sa_column=_words(nullable=True))
 
 
 class CorrectionRow(DeskTable, table=True):
@@ -242,6 +266,34 @@ class StaffRow(DeskTable, table=True):
     unit_code: str | None = Field(sa_column=_words(nullable=True))
     active: bool = Field(sa_column=Column(Boolean, nullable=False, server_default=text("true")))
     created_at: datetime = Field(sa_column=_moment())
+    last_turn: int = Field(sa_column=Column(BigInteger, nullable=False, server_default=text("0")))
+
+
+class UnitSettingRow(DeskTable, table=True):
+    """How a unit works; `turn` counts the cases it shared out."""
+
+    __tablename__ = "unit_setting"
+    __table_args__ = ({"schema": SCHEMA},)
+
+    unit_code: str = Field(sa_column=Column(Text, primary_key=True))
+    shares_out: bool = Field(sa_column=Column(Boolean, nullable=False))
+    turn: int = Field(sa_column=Column(BigInteger, nullable=False, server_default=text("0")))
+
+
+class AbsenceRow(DeskTable, table=True):
+    """The days, first and last included, on which a member of staff is away."""
+
+    __tablename__ = "absence"
+    __table_args__ = (
+        CheckConstraint("from_on <= to_on", name="absence_ends_after_it_begins"),
+        Index("absence_staff", "staff_id", "to_on"),
+        {"schema": SCHEMA},
+    )
+
+    absence_id: int | None = Field(default=None, sa_column=_serial())
+    staff_id: int = Field(sa_column=Column(BigInteger, nullable=False))
+    from_on: date = Field(sa_column=Column(Date, nullable=False))
+    to_on: date = Field(sa_column=Column(Date, nullable=False))
 
 
 class SessionRow(DeskTable, table=True):

@@ -3,11 +3,22 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import pairwise
 from uuid import UUID
 
+from services.desk.domain.assignment import Handler
 from services.desk.domain.deadlines import due_at
 from services.desk.domain.highlights import Highlight
-from services.desk.domain.life_cycle import SETTLED, Action, Reason, Standing, State, Step
+from services.desk.domain.life_cycle import (
+    SETTLED,
+    Action,
+    Handover,
+    Reason,
+    Standing,
+    State,
+    Step,
+    hand_over,
+)
 
 SYSTEM = "system"
 RESIDENT = "resident"
@@ -39,6 +50,11 @@ class Placement:
     policy_version: str
     calendar_version: str
     boundary_version: str
+    part_of: UUID | None = None
+    tracking_key: str | None = None
+    reason: str = "first"
+    from_unit: str | None = None
+    """Why there is this generation, and for units that changed the unit the case was with: said, not kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,11 +75,17 @@ class Case:
     resolved_at: datetime | None = None
     closing_reason: Reason | None = None
     disputed: bool = False
+    assignee_id: int | None = None
 
     @property
     def feedback_id(self) -> UUID:
         """The feedback this case is about."""
         return self.placement.feedback_id
+
+    @property
+    def report_id(self) -> UUID:
+        """The feedback whose words this case is about: its own, or the one that it is a part of."""
+        return self.placement.part_of or self.feedback_id
 
     @property
     def standing(self) -> Standing:
@@ -104,7 +126,10 @@ def opened(placement: Placement, *, at: datetime) -> Case:
 
 
 def after(case: Case, step: Step, *, at: datetime) -> Case:
-    """Return the case as a step leaves it; the deadlines themselves never move."""
+    """Return the case as a step leaves it; the deadlines themselves never move.
+
+    In another unit somebody else works on it.
+    """
     resolved_at, closing_reason = case.resolved_at, case.closing_reason
     if step.action is Action.RESOLVE:
         resolved_at, closing_reason = at, step.closing_reason
@@ -121,7 +146,80 @@ def after(case: Case, step: Step, *, at: datetime) -> Case:
         closing_reason=closing_reason,
         # Whoever moves a disputed case has read the dispute.
         disputed=False,
+        assignee_id=case.assignee_id if step.unit_code == case.unit_code else None,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class EarlierDeadlines:
+    """Deadlines that were in force until a newer generation replaced them, and why."""
+
+    feedback_id: UUID
+    generation: int
+    accept_by: datetime
+    resolve_by: datetime
+    policy_version: str
+    calendar_version: str
+    replaced_at: datetime
+    because: str
+
+
+@dataclass(frozen=True, slots=True)
+class Renewal:
+    """What a newer generation makes of a case."""
+
+    case: Case
+    replaced: EarlierDeadlines
+    step: Step | None = None
+
+
+def renewed(case: Case, newer: Placement, *, at: datetime) -> Renewal | None:
+    """Take over what the router says anew; nothing when the case knows it, or something newer, already.
+
+    A resident's answer and a change of units bring a place: unit, office and everything that led to them are taken
+    over, unless a person has decided on the unit meanwhile or the case is settled. Any other reason moves deadlines
+    alone. What staff said of kind, topic and urgency stays.
+    """
+    known = case.placement
+    if newer.generation <= known.generation:
+        return None
+    replaced = EarlierDeadlines(
+        case.feedback_id,
+        known.generation,
+        known.accept_by,
+        known.resolve_by,
+        known.policy_version,
+        known.calendar_version,
+        at,
+        newer.reason,
+    )
+    if not case.is_open or not _brings_a_place(case, newer):
+        deadlines = replace(
+            known,
+            accept_by=newer.accept_by,
+            resolve_by=newer.resolve_by,
+            generation=newer.generation,
+            policy_version=newer.policy_version,
+            calendar_version=newer.calendar_version,
+        )
+        return Renewal(replace(case, placement=deadlines), replaced)
+    moved = replace(case, placement=replace(newer, part_of=known.part_of, tracking_key=known.tracking_key))
+    step = hand_over(
+        case.standing,
+        Handover(newer.reason),
+        unit_code=newer.unit_code,
+        office=newer.office,
+        note=newer.explanation,
+    )
+    return Renewal(after(moved, step, at=at) if step is not None else moved, replaced, step)
+
+
+def _brings_a_place(case: Case, newer: Placement) -> bool:
+    """Say whether the router may place this case anew: not where a person has chosen the unit since."""
+    if newer.reason == Handover.ANSWERED:
+        return case.unit_code is None
+    with_it = case.unit_code is not None and case.unit_code in {case.placement.unit_code, newer.from_unit}
+    return newer.reason == Handover.UNITS_CHANGED and with_it
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,6 +285,7 @@ class ResidentWord:
     text: str | None
     rating: int | None
     at: datetime
+    unit_named: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,6 +309,18 @@ class Correction:
 
 
 @dataclass(frozen=True, slots=True)
+class LinkedCase:
+    """Another case of the same report: the report itself, or a part of it that went to another office."""
+
+    feedback_id: UUID
+    unit_code: str | None
+    office: str
+    subject: str
+    state: State
+    is_part: bool
+
+
+@dataclass(frozen=True, slots=True)
 class CaseStory:
     """Everything about one case; the words are missing until the classifier's event has come."""
 
@@ -219,6 +330,21 @@ class CaseStory:
     alarms: Sequence[Alarm] = ()
     words: Sequence[ResidentWord] = ()
     corrections: Sequence[Correction] = ()
+    earlier_deadlines: Sequence[EarlierDeadlines] = ()
+    linked: Sequence[LinkedCase] = ()
+    assignee_name: str | None = None
+    handlers: Sequence[Handler] = ()
+    """Who works in the unit that holds the case, while it is open."""
+
+    @property
+    def deadlines_that_moved(self) -> Sequence[EarlierDeadlines]:
+        """The deadlines that were others before, the newest first; a generation that only moved the case is none."""
+        now = self.case.placement
+        known = [*[(one.accept_by, one.resolve_by) for one in self.earlier_deadlines], (now.accept_by, now.resolve_by)]
+        moved = [
+            one for one, (before, later) in zip(self.earlier_deadlines, pairwise(known), strict=True) if before != later
+        ]
+        return moved[::-1]
 
     @property
     def last_question(self) -> str | None:
@@ -242,3 +368,4 @@ class InboxRow:
     place_text: str | None
     alarm_level: int | None
     """The highest level of warning (0) or escalation (1 and up) that went out for the deadlines in force."""
+    assignee_name: str | None = None

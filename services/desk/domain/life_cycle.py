@@ -69,6 +69,14 @@ class Part(StrEnum):
     LEADER = "leader"
     COORDINATOR = "coordinator"
     RESIDENT = "resident"
+    ROUTER = "router"
+
+
+class Handover(StrEnum):
+    """Why the router gives an open case to another unit."""
+
+    ANSWERED = "answered"
+    UNITS_CHANGED = "units_changed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +170,31 @@ MOVES: Mapping[Action, Move] = MappingProxyType(
         )
     }
 )
+_OPEN = "placed accepted in_progress waiting_resident transferred returned reopened"
+# The part of the table that the router plays: of a handover's rows the first that has the state and its target holds.
+# - A case that waited at the desk for its place and that nobody touched is new to the unit: it stays `placed`, which is
+#   what its resident reads as well. One that was touched is `transferred`, and somebody there has to accept it.
+# - When units merge the work goes on under the new name: what was accepted is not to be accepted again, and who waits
+#   for the resident goes on waiting, since a clock may stand still for that.
+# - When the unit is gone and no new one is known, the case is back with the province desk, like one that was returned.
+HANDOVERS: Mapping[Handover, tuple[Move, ...]] = MappingProxyType(
+    {
+        Handover.ANSWERED: (
+            _move(Action.TRANSFER, "placed", State.PLACED, by=(Part.ROUTER,), needs=(Need.UNIT,)),
+            _move(
+                Action.TRANSFER,
+                "accepted in_progress waiting_resident transferred returned reopened",
+                State.TRANSFERRED,
+                by=(Part.ROUTER,),
+                needs=(Need.UNIT,),
+            ),
+        ),
+        Handover.UNITS_CHANGED: (
+            _move(Action.TRANSFER, _OPEN, None, by=(Part.ROUTER,), needs=(Need.UNIT,)),
+            _move(Action.RETURN, _OPEN, State.RETURNED, by=(Part.ROUTER,)),
+        ),
+    }
+)
 # Resolving for these reasons must say something to the resident.
 REASONS_WITH_REPLY = frozenset({Reason.FIXED, Reason.ANSWERED})
 # Only these carry words to the resident; what was typed beside another move is not sent.
@@ -222,6 +255,9 @@ class Refusal(StrEnum):
     TOO_LONG = "too_long"
     NO_WORDS_YET = "no_words_yet"
     NOT_ON_THE_LIST = "not_on_the_list"
+    ONLY_A_PART = "only_a_part"
+    ASSIGNED_MEANWHILE = "assigned_meanwhile"
+    NO_SUCH_HANDLER = "no_such_handler"
 
 
 class MoveRefusedError(Exception):
@@ -279,6 +315,29 @@ def decide(case: Standing, wanted: Wanted, *, parts: frozenset[Part]) -> Step:
         closing_reason=wanted.closing_reason if Need.CLOSING_REASON in move.needs else None,
         note=wanted.note,
     )
+
+
+def hand_over(
+    case: Standing, handover: Handover, *, unit_code: str | None, office: str, note: str | None = None
+) -> Step | None:
+    """Decide the step with which the router gives a case to a unit (None: to the province desk).
+
+    Nothing when the table has no row for it, as for a case that is settled, or when the case is there already.
+    """
+    if (unit_code, office) == (case.unit_code, case.office):
+        return None
+    for move in HANDOVERS[handover]:
+        if case.state in move.from_states and (unit_code is not None or Need.UNIT not in move.needs):
+            return Step(
+                feedback_id=case.feedback_id,
+                version=case.version + 1,
+                action=move.action,
+                state=move.to_state or case.state,
+                unit_code=unit_code,
+                office=office,
+                note=note,
+            )
+    return None
 
 
 def _refusal_of(case: Standing, move: Move, parts: frozenset[Part]) -> Refusal | None:

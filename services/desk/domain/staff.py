@@ -1,12 +1,14 @@
 """Who works here, what they may see, and which part they play towards a case."""
 
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from services.desk.domain.life_cycle import Part, Standing
 
 EVERY_UNIT = "*"
+BETWEEN_UNITS = ","
 _LOGIN = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
 
 
@@ -27,18 +29,27 @@ DESK_ROLES = frozenset({Role.PROVINCE_DESK, Role.ADMIN})
 
 @dataclass(frozen=True, slots=True)
 class Staff:
-    """A member of staff; a unit belongs to the unit roles and to them alone."""
+    """A member of staff; a unit belongs to the unit roles and to them alone.
+
+    `former_units` went into the unit as a whole: what they had settled is the unit's to answer for.
+    """
 
     staff_id: int
     login: str
     display_name: str
     role: Role
     unit_code: str | None
+    former_units: tuple[str, ...] = ()
 
     @property
     def scope(self) -> str:
-        """The unit whose cases they may see, or `EVERY_UNIT`."""
-        return self.unit_code if self.unit_code is not None else EVERY_UNIT
+        """The units whose cases they may see, the one of today first, or `EVERY_UNIT`."""
+        return BETWEEN_UNITS.join(self.units) if self.units else EVERY_UNIT
+
+    @property
+    def units(self) -> tuple[str, ...]:
+        """The unit they work for and those that went into it; none for those who work for the whole province."""
+        return (self.unit_code, *self.former_units) if self.unit_code is not None else ()
 
     @property
     def actor(self) -> str:
@@ -47,7 +58,31 @@ class Staff:
 
     def may_see(self, unit_code: str | None) -> bool:
         """Say whether they may see what this unit (None: the province desk) holds."""
-        return self.scope in {EVERY_UNIT, unit_code}
+        return self.scope == EVERY_UNIT or unit_code in self.units
+
+
+@dataclass(frozen=True, slots=True)
+class UnitNames:
+    """The units of before, by code, with the one that each went into as a whole.
+
+    Staff whose unit ceased work for its successor, so that a merger takes nobody's inbox away.
+    """
+
+    successors: Mapping[str, str]
+
+    def codes_of(self, unit_code: str) -> list[str]:
+        """List the codes under which staff and cases of a unit may be known, its own first."""
+        return [unit_code, *sorted(old for old, new in self.successors.items() if new == unit_code)]
+
+    def today(self, staff: Staff) -> Staff:
+        """Return somebody with the unit they work for today, and those that went into it."""
+        if staff.unit_code is None:
+            return staff
+        unit_code, *former = self.codes_of(self.successors.get(staff.unit_code, staff.unit_code))
+        return replace(staff, unit_code=unit_code, former_units=tuple(former))
+
+
+SAME_UNITS = UnitNames({})
 
 
 class StaffRefusedError(ValueError):
@@ -78,9 +113,9 @@ def parts_of(staff: Staff, case: Standing) -> frozenset[Part]:
             return frozenset({Part.COORDINATOR, *own})
         case Role.SUPERVISOR:
             return frozenset()
-        case Role.UNIT_LEADER if case.unit_code == staff.unit_code:
+        case Role.UNIT_LEADER if case.unit_code in staff.units:
             return frozenset({Part.HOLDER, Part.LEADER})
-        case Role.HANDLER if case.unit_code == staff.unit_code:
+        case Role.HANDLER if case.unit_code in staff.units:
             return frozenset({Part.HOLDER})
         case _:
             return frozenset()
@@ -91,9 +126,14 @@ def may_correct(staff: Staff, case: Standing) -> bool:
     return bool(parts_of(staff, case))
 
 
-def sees_the_model(staff: Staff) -> bool:
-    """Say whether the page about the classifier is theirs."""
+def administers(staff: Staff) -> bool:
+    """Say whether the pages of administrators are theirs: model, rules, offices, boundaries, calendar."""
     return staff.role is Role.ADMIN
+
+
+def manages(staff: Staff, unit_code: str) -> bool:
+    """Say whether how a unit works is theirs to decide."""
+    return staff.role is Role.ADMIN or (staff.role is Role.UNIT_LEADER and staff.unit_code == unit_code)
 
 
 def sees_the_province(staff: Staff) -> bool:

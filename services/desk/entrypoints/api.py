@@ -38,6 +38,8 @@ class CaseResponse(BaseModel):
     disputed: bool
     resolved_at: AwareDatetime | None
     closing_reason: str | None
+    part_of: UUID | None = Field(description="The feedback this is a part of, when it went to several offices.")
+    assignee: str | None = Field(description="Who works on it, 'staff:<id>', where the unit shares its cases out.")
 
     @classmethod
     def of(cls, case: Case, territory: Territory) -> "CaseResponse":
@@ -62,6 +64,8 @@ class CaseResponse(BaseModel):
             disputed=case.disputed,
             resolved_at=case.resolved_at,
             closing_reason=case.closing_reason.value if case.closing_reason is not None else None,
+            part_of=case.placement.part_of,
+            assignee=f"staff:{case.assignee_id}" if case.assignee_id is not None else None,
         )
 
 
@@ -154,11 +158,11 @@ def api_routes(desk: Desk) -> APIRouter:
 
     @router.get("/cases", summary="List cases", response_model=CasesResponse)
     async def list_cases(request: Request) -> JSONResponse:
-        """Take `unit` (one's own if left out), `tab`, `urgency`, `topic`, `review`, `q`, `after`, as the page does."""
+        """Take `unit` (one's own if left out), `tab`, `urgency`, `topic`, `review`, `mine`, `q` and `after`."""
         visit = await desk.door.visit(request)
         unit_code = request.query_params.get("unit") or visit.staff.unit_code
         page = await desk.find_inbox(
-            visit, unit_code, read_tab(request), read_filters(request, desk.territory), read_place(request)
+            visit, unit_code, read_tab(request), read_filters(request, desk.territory, visit.staff), read_place(request)
         )
         answer = CasesResponse(
             cases=[_listed(row, desk.territory) for row in page.rows],

@@ -14,6 +14,7 @@ from services.desk.adapters.passwords import hash_password
 from services.desk.adapters.staff_store import open_staff
 from services.desk.domain.staff import Role, StaffRefusedError
 from services.desk.usecases.add_staff import AddStaff, Wish
+from services.desk.usecases.move_staff import MoveStaff
 from services.desk.usecases.ports import KnownStaff
 from shared.clock import system_clock
 from shared.db.engine import make_engine
@@ -60,6 +61,20 @@ def add(
     console.print(f"[green]✓[/] {login} can sign in as {role.value}")
 
 
+@app.command()
+def move(
+    login: Annotated[str, typer.Argument(help="What they type to sign in.")],
+    unit: Annotated[str, typer.Option(help="Code of the commune or ward they work for from now on.")],
+) -> None:
+    """Let a handler or leader work for another unit; needed for those whose unit was split, not after a merger."""
+    settings = ServiceSettings()
+    try:
+        asyncio.run(_move(settings.database_url, load_territory(settings.territory), login, unit))
+    except (StaffRefusedError, TerritoryError) as error:
+        _fail(str(error))
+    console.print(f"[green]✓[/] {login} works for {unit}")
+
+
 @app.command("list")
 def list_staff() -> None:
     """List who can sign in."""
@@ -89,6 +104,14 @@ async def _add(database_url: str, territory: Territory, wishes: Sequence[Wish], 
     try:
         add_staff = AddStaff(open_staff(engine), hash_password, frozenset(territory.unit_by_code), system_clock)
         return await add_staff(wishes, password=password)
+    finally:
+        await engine.dispose()
+
+
+async def _move(database_url: str, territory: Territory, login: str, unit_code: str) -> None:
+    engine = make_engine(database_url, application_name="staff")
+    try:
+        await MoveStaff(open_staff(engine), frozenset(territory.unit_by_code), system_clock)(login, unit_code)
     finally:
         await engine.dispose()
 

@@ -2,22 +2,25 @@
 
 import hashlib
 import hmac
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from fastapi import Request, Response
+from fastapi import HTTPException, Request, Response, UploadFile
 from fastapi.routing import APIRoute
 
 from services.desk.domain.staff import Staff
 from shared.kafka.faults import is_surroundings_fault
+from shared.web.frame import TOO_LARGE, reading_parts
 
 COOKIE = "langnghe_staff"
 COOKIE_PATH = "/staff"
 LOGIN_PAGE = "/staff/login"
 LARGEST_BODY_BYTES = 128 * 1024
 MOST_FORM_FIELDS = 50
+Files = Mapping[str, UploadFile]
 
 
 class NotSignedInError(Exception):
@@ -107,14 +110,30 @@ class Door:
             raise NotSignedInError
         return Visit(request, staff, token)
 
-    async def form_visit(self, request: Request) -> tuple[Visit, Form]:
+    async def form_visit(self, request: Request, *, largest_bytes: int = LARGEST_BODY_BYTES) -> tuple[Visit, Form]:
         """Return who sends a form, and the form; raises NotSignedInError or NotOurFormError."""
         self.check_origin(request)
-        form = await read_form(request)
+        form = await read_form(request, largest_bytes=largest_bytes)
         visit = await self.visit(request)
         if not hmac.compare_digest(form["csrf"].encode(), visit.csrf.encode()):
             raise NotOurFormError
         return visit, form
+
+    @asynccontextmanager
+    async def upload_visit(self, request: Request, *, largest_bytes: int) -> AsyncIterator[tuple[Visit, Form, Files]]:
+        """Give who sends a form with files, the form and the files; raises as `form_visit` does."""
+        self.check_origin(request)
+        visit = await self.visit(request)
+        try:
+            async with reading_parts(request, largest_bytes=largest_bytes) as parts:
+                form = Form(parts.fields)
+                if not hmac.compare_digest(form["csrf"].encode(), visit.csrf.encode()):
+                    raise NotOurFormError
+                yield visit, form, parts.files
+        except HTTPException as error:
+            if error.status_code == TOO_LARGE:
+                raise TooLargeError from error
+            raise
 
     def check_origin(self, request: Request) -> None:
         """Refuse a form that another site sends, or one that does not say where it comes from."""
@@ -154,12 +173,12 @@ def safe_next(path: str) -> str:
     return path if inside and plain else COOKIE_PATH
 
 
-async def read_form(request: Request) -> Form:
+async def read_form(request: Request, *, largest_bytes: int = LARGEST_BODY_BYTES) -> Form:
     """Read an urlencoded form; raises TooLargeError before too much is in memory."""
     body = b""
     async for chunk in request.stream():
         body += chunk
-        if len(body) > LARGEST_BODY_BYTES:
+        if len(body) > largest_bytes:
             raise TooLargeError
     try:
         fields: dict[str, Any] = parse_qs(

@@ -34,11 +34,12 @@ from services.desk.domain.staff import (
     DESK_ROLES,
     UNIT_ROLES,
     Staff,
+    administers,
     may_correct,
     parts_of,
-    sees_the_model,
     sees_the_province,
 )
+from services.desk.entrypoints.framed_pages import ADMIN, Frame, admin_routes, why_page
 from services.desk.entrypoints.guard import (
     COOKIE,
     COOKIE_PATH,
@@ -56,15 +57,20 @@ from services.desk.entrypoints.guard import (
     read_form,
     safe_next,
 )
-from services.desk.entrypoints.words import DONE, KINDS, REASONS, URGENCIES, Words
+from services.desk.entrypoints.unit_pages import UnitPages, assigning_of, read_id, unit_links, unit_routes
+from services.desk.entrypoints.words import DONE, REASONS, Words
+from services.desk.usecases.ask_service_page import AskServicePage
+from services.desk.usecases.assign_case import AssignCase
 from services.desk.usecases.correct_case import CorrectCase
 from services.desk.usecases.move_case import MoveCase
-from services.desk.usecases.ports import ClassifierSilentError, Filters, NotFoundError, Place, Tab, TooManyAttemptsError
-from services.desk.usecases.read_case import NoteForeignCase, ReadCase, WhoWasFirst
+from services.desk.usecases.name_staff import NameStaff
+from services.desk.usecases.ports import Filters, NotFoundError, Place, Tab, TooManyAttemptsError
+from services.desk.usecases.read_case import FindByCode, NoteForeignCase, ReadCase, WhoWasFirst
 from services.desk.usecases.read_inbox import InboxPage, ReadInbox
-from services.desk.usecases.read_model_page import ReadModelPage
+from services.desk.usecases.run_unit import RunUnit
 from services.desk.usecases.sign_in import SignIn, SignOut, WrongPasswordError
 from shared.clock import Clock
+from shared.events.names import KINDS, URGENCIES
 from shared.events.short_id import read_short_id, short_id
 from shared.territory import Territory
 from shared.web.pages import Pages, language_of, mount_assets
@@ -73,7 +79,6 @@ HERE = Path(__file__).parent
 ASSETS = "/staff/assets"
 DESK_INBOX = "/staff/desk"
 PROVINCE = "/staff/province"
-MODEL = "/staff/model"
 LONGEST_VERSION = 9
 RETRY_AFTER_SECONDS = "5"
 SEE_OTHER, UNAUTHORIZED, FORBIDDEN, NOT_FOUND, CONFLICT, TOO_LARGE, INVALID, TOO_MANY, UNAVAILABLE = (
@@ -99,9 +104,13 @@ class Desk:
     read_inbox: ReadInbox
     read_province: Callable[[], Awaitable[Sequence[UnitStanding]]]
     read_case: ReadCase
+    find_by_code: FindByCode
     move_case: MoveCase
+    assign_case: AssignCase
+    run_unit: RunUnit
     correct_case: CorrectCase
-    read_model_page: ReadModelPage
+    ask_service_page: AskServicePage
+    name_staff: NameStaff
     who_was_first: WhoWasFirst
     note_foreign: NoteForeignCase
     territory: Territory
@@ -141,7 +150,7 @@ def read_tab(request: Request) -> Tab:
     return Tab(wanted) if wanted in set(Tab) else Tab.OPEN
 
 
-def read_filters(request: Request, territory: Territory) -> Filters:
+def read_filters(request: Request, territory: Territory, staff: Staff) -> Filters:
     """Read what a list is narrowed to; what does not exist narrows nothing."""
     asked = request.query_params
     urgency, subject = asked.get("urgency"), asked.get("topic")
@@ -150,6 +159,7 @@ def read_filters(request: Request, territory: Territory) -> Filters:
         subject=subject if subject in territory.topic_by_code else None,
         needs_review=asked.get("review") == "1",
         words=words_of(asked.get("q", "").replace("\x00", "")),
+        assignee_id=staff.staff_id if asked.get("mine") == "1" else None,
     )
 
 
@@ -186,6 +196,8 @@ class StaffPages:
         """Load the templates."""
         self._desk = desk
         self._pages = Pages(HERE / "templates")
+        self.frame = Frame(desk.door, desk.ask_service_page, desk.name_staff, self._render)
+        self.unit = UnitPages(desk.door, desk.run_unit, desk.territory, self._render)
         units = desk.territory.units
         self._units = sorted(units, key=lambda unit: (unit.type, unit.name_ascii))
 
@@ -244,6 +256,8 @@ class StaffPages:
         unit_code = request.query_params.get("unit") or visit.staff.unit_code
         if unit_code is None:
             return RedirectResponse(DESK_INBOX if visit.staff.role in DESK_ROLES else PROVINCE, SEE_OTHER)
+        if unit_code == visit.staff.unit_code and unit_code not in self._desk.territory.unit_by_code:
+            return self._render(request, "message.html", visit, what="unit_gone", first=None)
         return await self._inbox_page(visit, unit_code)
 
     async def show_desk(self, request: Request) -> Response:
@@ -258,7 +272,7 @@ class StaffPages:
         typed = request.query_params.get("q", "").strip()[:LONGEST_TYPED]
         if (named := await self._case_named(typed, visit)) is not None:
             return RedirectResponse(f"/staff/cases/{named}", SEE_OTHER)
-        tab, filters = read_tab(request), read_filters(request, desk.territory)
+        tab, filters = read_tab(request), read_filters(request, desk.territory, visit.staff)
         page = await desk.find_inbox(visit, unit_code, tab, filters, read_place(request))
         chosen = {
             "unit": unit_code if unit_code != visit.staff.unit_code else None,
@@ -266,6 +280,7 @@ class StaffPages:
             "urgency": filters.urgency,
             "topic": filters.subject,
             "review": "1" if filters.needs_review else None,
+            "mine": "1" if filters.assignee_id is not None else None,
             "q": typed,
         }
         path = DESK_INBOX if unit_code is None else COOKIE_PATH
@@ -293,10 +308,10 @@ class StaffPages:
         )
 
     async def _case_named(self, typed: str, visit: Visit) -> UUID | None:
-        """Return the case whose short id was typed into the search, if it is there for them."""
+        """Return the case whose short id or tracking code was typed into the search, if it is there for them."""
         key = read_short_id(typed)
         if key is None:
-            return None
+            return await self._desk.find_by_code(typed, by=visit.staff)
         try:
             story = await self._desk.read_case(key, by=visit.staff)
         except NotFoundError:
@@ -330,19 +345,6 @@ class StaffPages:
             DESK_INBOX=DESK_INBOX,
         )
 
-    async def show_model(self, request: Request) -> Response:
-        """Show what the classifier says of its models, or that it does not answer."""
-        visit = await self._desk.door.visit(request)
-        if not sees_the_model(visit.staff):
-            raise NotAllowedError
-        try:
-            fragment = await self._desk.read_model_page(language_of(request))
-        except ClassifierSilentError:
-            page = self._render(request, "model.html", visit, status_code=UNAVAILABLE, fragment=None)
-            page.headers["Retry-After"] = RETRY_AFTER_SECONDS
-            return page
-        return self._render(request, "model.html", visit, fragment=fragment)
-
     # --- one case ---------------------------------------------------------------------------------------------------
 
     async def show_case(self, request: Request, key: str) -> Response:
@@ -350,6 +352,12 @@ class StaffPages:
         visit = await self._desk.door.visit(request)
         story = await self._desk.find_story(read_key(key), visit)
         return self._case_page(visit, story)
+
+    async def show_why(self, request: Request, key: str) -> Response:
+        """Show what the router says of why a case is where it is, to whoever may see the case."""
+        visit = await self._desk.door.visit(request)
+        story = await self._desk.find_story(read_key(key), visit)
+        return await self.frame.show(visit, why_page(story.case), case=story.case)
 
     async def move_case(self, request: Request, key: str) -> Response:
         """Make a move; whoever comes second is told who was first, and keeps what they typed."""
@@ -389,6 +397,22 @@ class StaffPages:
             await self._desk.note_foreign(case_key, by=visit.staff, address=visit.address)
             raise
         return self._back_to_case(kept.feedback_id, "correct")
+
+    async def assign_case(self, request: Request, key: str) -> Response:
+        """Give a case to a colleague, take it over or lay it down."""
+        visit, form = await self._desk.door.form_visit(request)
+        case_key = read_key(key)
+        to, seen = read_id(form["to"]), read_id(form["seen"])
+        try:
+            given = await self._desk.assign_case(case_key, to=to, seen=seen, by=visit.staff, address=visit.address)
+        except MoveRefusedError as error:
+            story = await self._desk.find_story(case_key, visit)
+            status = FORBIDDEN if error.refusal is Refusal.NOT_YOURS else CONFLICT
+            return self._case_page(visit, story, refusal=error.refusal, status_code=status)
+        except NotFoundError:
+            await self._desk.note_foreign(case_key, by=visit.staff, address=visit.address)
+            raise
+        return self._back_to_case(given, "assign")
 
     def _wanted(self, form: Form) -> Wanted:
         action, reason, unit_code = form["action"], form["closing_reason"], form["unit_code"]
@@ -440,7 +464,8 @@ class StaffPages:
             report=story.report,
             pieces=pieces_of(story.report.text, story.report.highlights) if story.report is not None else (),
             moves=moves,
-            may_correct=may_correct(visit.staff, case.standing),
+            may_correct=may_correct(visit.staff, case.standing) and case.placement.part_of is None,
+            assigning=assigning_of(story, visit.staff),
             happenings=_happenings(story),
             reasons=REASONS,
             reasons_with_reply=REASONS_WITH_REPLY,
@@ -483,7 +508,7 @@ class StaffPages:
             staff=staff,
             csrf=visit.csrf if visit is not None else "",
             links=_links(staff),
-            **values,
+            **{"done": self._done(request), **values},
         )
 
     async def show_error(self, request: Request, error: Exception) -> Response:
@@ -515,9 +540,9 @@ def _links(staff: Staff | None) -> list[tuple[str, str, str]]:
     if staff is None:
         return []
     if staff.role in UNIT_ROLES:
-        return [(COOKIE_PATH, "Hộp việc", "Inbox")]
+        return [(COOKIE_PATH, "Hộp việc", "Inbox"), *unit_links(staff)]
     links = [(DESK_INBOX, "Bàn điều phối", "Desk"), (PROVINCE, "Toàn tỉnh", "Province")]
-    return [*links, (MODEL, "Mô hình phân loại", "Classifier")] if sees_the_model(staff) else links
+    return [*links, (ADMIN, "Quản trị", "Administration")] if administers(staff) else links
 
 
 def _happenings(story: CaseStory) -> list[_Happening]:
@@ -557,13 +582,16 @@ def page_routes(desk: Desk) -> APIRouter:
         ("GET", "/staff", pages.show_inbox),
         ("GET", "/staff/desk", pages.show_desk),
         ("GET", "/staff/province", pages.show_province),
-        ("GET", MODEL, pages.show_model),
         ("GET", "/staff/cases/{key}", pages.show_case),
+        ("GET", "/staff/cases/{key}/why", pages.show_why),
         ("POST", "/staff/cases/{key}/moves", pages.move_case),
+        ("POST", "/staff/cases/{key}/assignee", pages.assign_case),
         ("POST", "/staff/cases/{key}/correction", pages.correct_case),
     )
     for method, path, handler in routes:
         router.add_api_route(path, handler, methods=[method], response_class=HTMLResponse)
+    router.include_router(admin_routes(pages.frame))
+    router.include_router(unit_routes(pages.unit))
     for start in ("/", "/staff/"):
         router.add_api_route(start, _to_staff, methods=["GET"])
     return router

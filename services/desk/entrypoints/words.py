@@ -2,16 +2,16 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
+from services.desk.domain.assignment import AbsenceRefusal
 from services.desk.domain.case import RESIDENT, SYSTEM, Alarm, Case, StepTaken
 from services.desk.domain.deadlines import Pressure, pressure, span
 from services.desk.domain.life_cycle import Action, Reason, Refusal, State
 from services.desk.domain.staff import Role
+from shared.events.names import CHANNELS, KINDS, PLACED_BY, URGENCIES, Pair
 from shared.events.short_id import short_id
 from shared.territory import Territory
-
-Pair = tuple[str, str]
 
 STATES: Mapping[State, Pair] = {
     State.PLACED: ("Mới đến", "New"),
@@ -31,29 +31,7 @@ STATE_BADGES: Mapping[State, str] = {
     State.RESOLVED: "green",
     State.CLOSED: "green",
 }
-URGENCIES: Mapping[str, Pair] = {
-    "emergency": ("Khẩn cấp", "Emergency"),
-    "high": ("Gấp", "Urgent"),
-    "normal": ("Bình thường", "Normal"),
-    "low": ("Không gấp", "Not urgent"),
-}
 URGENCY_BADGES = {"emergency": "alarm", "high": "amber"}
-KINDS: Mapping[str, Pair] = {
-    "report": ("Phản ánh", "Report"),
-    "suggestion": ("Kiến nghị", "Suggestion"),
-    "question": ("Câu hỏi", "Question"),
-    "complaint_denunciation": ("Khiếu nại, tố cáo", "Complaint or denunciation"),
-    "thanks": ("Cảm ơn", "Thanks"),
-    "not_feedback": ("Không phải phản ánh", "Not feedback"),
-}
-CHANNELS: Mapping[str, Pair] = {
-    "web": ("trang web", "web"),
-    "app": ("ứng dụng", "app"),
-    "sms": ("tin nhắn", "SMS"),
-    "phone": ("điện thoại", "phone"),
-    "email": ("thư điện tử", "e-mail"),
-    "api": ("hệ thống khác", "another system"),
-}
 REASONS: Mapping[Reason, Pair] = {
     Reason.FIXED: ("Đã khắc phục", "Fixed"),
     Reason.ANSWERED: ("Đã trả lời", "Answered"),
@@ -91,6 +69,7 @@ DEEDS: Mapping[Action, Pair] = {
     Action.RETURN: ("đã trả hồ sơ về tỉnh", "returned it to the province"),
     Action.REOPEN: ("đã mở lại", "reopened it"),
 }
+_WHOLE_SENTENCES = frozenset({Action.OPEN, Action.ANSWERED})
 DONE: Mapping[str, Pair] = {
     "accept": ("Đã tiếp nhận. Người dân được báo.", "Accepted. The resident will hear."),
     "start": ("Đã bắt đầu xử lý.", "Work has started."),
@@ -102,6 +81,11 @@ DONE: Mapping[str, Pair] = {
     "return": ("Đã trả hồ sơ về tổ điều phối của tỉnh.", "The case was returned to the province desk."),
     "reopen": ("Đã mở lại hồ sơ.", "The case was reopened."),
     "correct": ("Đã ghi nhận.", "Kept."),
+    "assign": ("Đã ghi người xử lý.", "Who works on it is kept."),
+    "sharing_on": ("Đã bật chia việc.", "Sharing out is on."),
+    "sharing_off": ("Đã tắt chia việc.", "Sharing out is off."),
+    "absence": ("Đã ghi ngày vắng.", "The absence is kept."),
+    "absence_removed": ("Đã bỏ ngày vắng.", "The absence is taken back."),
 }
 REFUSALS: Mapping[Refusal, Pair] = {
     Refusal.NOT_FROM_HERE: (
@@ -130,12 +114,33 @@ REFUSALS: Mapping[Refusal, Pair] = {
         "Xin chọn loại, lĩnh vực và mức độ trong danh sách.",
         "Choose kind, topic and urgency from the lists.",
     ),
+    Refusal.ONLY_A_PART: (
+        "Đây là một phần của phản ánh: xin xem lại loại, lĩnh vực và mức độ ở hồ sơ chính.",
+        "This is a part of a report: check kind, topic and urgency in the main case.",
+    ),
+    Refusal.ASSIGNED_MEANWHILE: (
+        "Người xử lý vừa được đổi. Xin xem lại rồi quyết định.",
+        "Who works on it has just changed. Look again, then decide.",
+    ),
+    Refusal.NO_SUCH_HANDLER: (
+        "Xin chọn một cán bộ xử lý của đơn vị đang giữ hồ sơ.",
+        "Choose a handler of the unit that holds the case.",
+    ),
 }
-PLACED_BY: Mapping[str, Pair] = {
-    "pin": ("theo vị trí gửi kèm", "by the position sent"),
-    "unit_named": ("theo nơi người dân chọn", "by the unit the resident chose"),
-    "text": ("theo địa danh trong nội dung", "by place names in the text"),
-    "province_desk": ("chưa xác định được", "could not be found"),
+ABSENCE_REFUSALS: Mapping[AbsenceRefusal, Pair] = {
+    AbsenceRefusal.NO_DATES: ("Xin ghi đủ ngày đầu và ngày cuối.", "Give both the first and the last day."),
+    AbsenceRefusal.ENDS_BEFORE: ("Ngày cuối đang trước ngày đầu.", "The last day is before the first."),
+    AbsenceRefusal.OVER_ALREADY: ("Những ngày này đã qua.", "These days are over."),
+    AbsenceRefusal.TOO_LONG: ("Dài hơn một năm: xin kiểm tra lại ngày.", "Longer than a year: check the days."),
+}
+# Why deadlines are others now, after "vì".
+BECAUSE: Mapping[str, Pair] = {
+    "answered": ("người dân cho biết nơi xảy ra", "the resident said where it is"),
+    "corrected": ("loại, lĩnh vực hoặc mức độ được sửa", "kind, topic or urgency was corrected"),
+    "transferred": ("đổi đơn vị", "the case went to another unit"),
+    "waiting": ("chờ người dân trả lời", "of waiting for the resident"),
+    "recomputed": ("quy định hoặc lịch làm việc thay đổi", "the policy or the calendar changed"),
+    "units_changed": ("xã, phường thay đổi", "units changed"),
 }
 RECIPIENTS: Mapping[str, Pair] = {
     "office": ("bộ phận xử lý", "the office"),
@@ -214,6 +219,19 @@ class Words:
         """Say why a move was not made, and what to do."""
         return self.say(REFUSALS[refusal])
 
+    def absence_refusal(self, refusal: AbsenceRefusal) -> str:
+        """Say why an absence was not noted."""
+        return self.say(ABSENCE_REFUSALS[refusal])
+
+    def because(self, reason: str) -> str:
+        """Say why deadlines moved."""
+        return self.say(BECAUSE.get(reason, (reason, reason)))
+
+    def days(self, first: date, last: date) -> str:
+        """Say from which day to which."""
+        begins, ends = f"{first:%d/%m/%Y}", f"{last:%d/%m/%Y}"
+        return begins if first == last else f"{begins} – {ends}"
+
     def role(self, role: Role) -> str:
         """Name a role."""
         return self.say(ROLES[role])
@@ -269,7 +287,7 @@ class Words:
     def deed(self, taken: StepTaken) -> str:
         """Say what a step did, as a sentence with its subject."""
         deed = self.say(DEEDS[taken.step.action])
-        return deed if taken.actor in {SYSTEM, RESIDENT} else f"{self.who(taken)} {deed}"
+        return deed if taken.step.action in _WHOLE_SENTENCES else f"{self.who(taken)} {deed}"
 
     def alarm(self, alarm: Alarm) -> str:
         """Say what a warning or escalation was."""

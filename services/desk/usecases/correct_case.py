@@ -14,7 +14,11 @@ from shared.clock import Clock
 
 @dataclass(frozen=True, slots=True)
 class CorrectCase:
-    """Keep a correction with its author and tell it, in one transaction; an edit moves no clock and no version."""
+    """Keep a correction with its author and tell it, in one transaction; an edit moves no clock and no version.
+
+    A part of a report is not corrected: the classifier judged the words as a whole, and one text with two labels would
+    teach it nothing. The correction belongs to the report, where the refusal points.
+    """
 
     open_cases: OpenCases
     clock: Clock
@@ -32,6 +36,8 @@ class CorrectCase:
                 raise NotFoundError
             if not may_correct(by, case.standing):
                 raise MoveRefusedError(Refusal.NOT_YOURS)
+            if case.placement.part_of is not None:
+                raise MoveRefusedError(Refusal.ONLY_A_PART)
             report = await store.report_of(case.feedback_id)
             if report is None:
                 raise MoveRefusedError(Refusal.NO_WORDS_YET)

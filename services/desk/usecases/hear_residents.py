@@ -1,4 +1,4 @@
-"""Hear what residents say again: an answer moves the case on, a dispute waits for a person."""
+"""Hear what residents say again: an answer moves the case on, a dispute waits for a person, a place is the router's."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -72,7 +72,8 @@ def _word(event: ResidentAnswered) -> ResidentWord:
         event_id=event.event_id,
         feedback_id=event.feedback_id,
         kind=event.answer.value,
-        text=event.text,
+        text=event.text or (event.place.text if event.place is not None else None),
         rating=event.rating,
         at=event.occurred_at,
+        unit_named=event.place.unit_code if event.place is not None else None,
     )

@@ -8,6 +8,7 @@ from services.desk.domain.case import StepTaken, after
 from services.desk.domain.life_cycle import SomeoneWasFirstError, Step, Wanted, decide
 from services.desk.domain.staff import Staff, parts_of
 from services.desk.usecases.ports import NotFoundError, OpenCases
+from services.desk.usecases.share_out import ShareOut
 from services.desk.usecases.telling import case_changed, event_id_of_move
 from shared.clock import Clock
 
@@ -21,6 +22,7 @@ class MoveCase:
     wake_relay: Callable[[], None]
     count_move: Callable[[str], None]
     count_conflict: Callable[[], None]
+    share_out: ShareOut
 
     async def __call__(self, key: UUID | str, wanted: Wanted, *, by: Staff) -> Step:
         """Return the step taken; raises NotFoundError, MoveRefusedError or SomeoneWasFirstError."""
@@ -32,7 +34,10 @@ class MoveCase:
                     raise NotFoundError
                 step = decide(case.standing, wanted, parts=parts_of(by, case.standing))
                 taken = StepTaken(step, event_id_of_move(step.feedback_id, step.version), by.actor, now)
-                await store.take_step(after(case, step, at=now), taken, seen_version=case.version)
+                moved = after(case, step, at=now)
+                await store.take_step(moved, taken, seen_version=case.version)
+                if moved.unit_code != case.unit_code:
+                    await self.share_out(store, [moved])
                 await store.add_events([case_changed(taken)])
         except SomeoneWasFirstError:
             self.count_conflict()

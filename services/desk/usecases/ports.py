@@ -2,19 +2,20 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
 from enum import StrEnum
-from typing import Protocol
+from typing import IO, Protocol
 from uuid import UUID
 
+from services.desk.domain.assignment import Absence, Assignment, Handler
 from services.desk.domain.case import (
     Alarm,
     Case,
     CaseStory,
     Correction,
+    EarlierDeadlines,
     InboxRow,
-    Placement,
     Report,
     ResidentWord,
     StepTaken,
@@ -43,6 +44,7 @@ class Filters:
     subject: str | None = None
     needs_review: bool = False
     words: tuple[str, ...] = ()
+    assignee_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,14 +55,52 @@ class Place:
     feedback_id: UUID
 
 
-class CaseStore(Protocol):
+class UnitStore(Protocol):
+    """How a unit works, inside one transaction: who is there, who is away, whether cases are shared out."""
+
+    async def lock_sharing_units(self, unit_codes: Sequence[str]) -> Mapping[str, int]:
+        """Hold those of these units that share out until the transaction ends; return the last turn of each."""
+
+    async def handlers_of(self, codes: Mapping[str, str], *, on: date) -> Sequence[Handler]:
+        """Read the handlers of units (`codes`: of staff to the unit of today), with their load and who is away."""
+
+    async def assign(self, assignments: Sequence[Assignment]) -> None:
+        """Give cases to handlers, and note the turns."""
+
+    async def reassign(self, feedback_id: UUID, to: int | None) -> None:
+        """Give a case, held already, to somebody else or to nobody."""
+
+    async def shares_out(self, unit_code: str) -> bool:
+        """Say whether a unit shares its cases out."""
+
+    async def set_sharing(self, unit_code: str, *, shares_out: bool) -> None:
+        """Switch it."""
+
+    async def absences_of(self, staff_ids: Sequence[int], *, from_on: date) -> Sequence[Absence]:
+        """Read the absences that are not over on a day, the earliest first."""
+
+    async def add_absence(self, staff_id: int, from_on: date, to_on: date) -> None:
+        """Note an absence."""
+
+    async def remove_absence(self, absence_id: int, *, staff_ids: Sequence[int]) -> int | None:
+        """Take an absence of one of these back; return whose it was, if it was there."""
+
+    async def audit(
+        self, *, at: datetime, actor: str, action: str, subject: str | None = None, address: str | None = None
+    ) -> None:
+        """Add a row to the audit."""
+
+
+class CaseStore(UnitStore, Protocol):
     """The cases, inside one transaction, as far as its scope lets them be seen."""
 
     async def add_cases(self, cases: Sequence[Case], openings: Sequence[StepTaken]) -> set[UUID]:
         """Open cases that do not exist, each with its first step; return the ids opened."""
 
-    async def renew_placements(self, placements: Sequence[Placement]) -> None:
-        """Take over deadlines of a newer generation."""
+    async def renew(
+        self, cases: Sequence[Case], taken: Sequence[StepTaken], replaced: Sequence[EarlierDeadlines]
+    ) -> None:
+        """Write cases, held already, as newer generations leave them, the steps taken, and the deadlines replaced."""
 
     async def steps_of(self, feedback_ids: Sequence[UUID]) -> Mapping[UUID, Sequence[StepTaken]]:
         """Read every step of these cases, the oldest first."""
@@ -81,13 +121,16 @@ class CaseStore(Protocol):
         """Note that a dispute waits for a person."""
 
     async def report_of(self, feedback_id: UUID) -> Report | None:
-        """Read the resident's words and the classifier's answer, if they have come."""
+        """Read a resident's words and the classifier's answer, if they have come; a part has those of its report."""
 
     async def corrections_of(self, feedback_ids: Sequence[UUID]) -> Sequence[tuple[Correction, Report]]:
         """Read every correction of these cases, the oldest first, each with what it is about."""
 
     async def find_case(self, key: UUID | str) -> Case | None:
         """Read a case by feedback id or short id; nothing when it is not there or out of scope."""
+
+    async def find_by_code(self, key: str) -> UUID | None:
+        """Return the case that a tracking code stands for, of several the report itself before its parts."""
 
     async def case_exists(self, key: UUID | str) -> UUID | None:
         """Return the id of a case whoever holds it: for the audit, never for a page."""
@@ -109,7 +152,7 @@ class CaseStore(Protocol):
 
     async def list_cases(
         self,
-        unit_code: str | None,
+        unit_codes: Sequence[str],
         tab: Tab,
         filters: Filters,
         *,
@@ -117,9 +160,9 @@ class CaseStore(Protocol):
         after: Place | None,
         limit: int,
     ) -> Sequence[InboxRow]:
-        """Read one page of what a unit (None: the province desk) holds."""
+        """Read one page of what a unit holds, by its codes of today and before; without a code the province desk."""
 
-    async def count_tabs(self, unit_code: str | None, *, now: datetime, since: datetime) -> Mapping[Tab, int]:
+    async def count_tabs(self, unit_codes: Sequence[str], *, now: datetime, since: datetime) -> Mapping[Tab, int]:
         """Count each list; of the settled ones, those changed since."""
 
     async def standings(self, *, now: datetime, since: datetime) -> Sequence[UnitStanding]:
@@ -127,7 +170,7 @@ class CaseStore(Protocol):
 
 
 OpenCases = Callable[[str], AbstractAsyncContextManager[CaseStore]]
-"""Open a transaction that sees the cases of one scope: a unit's code or `EVERY_UNIT`."""
+"""Open a transaction that sees the cases of one scope: a unit's codes, see `Staff.scope`, or `EVERY_UNIT`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,6 +213,9 @@ class StaffStore(Protocol):
     async def find_staff(self, login: str) -> KnownStaff | None:
         """Read one by login."""
 
+    async def set_unit(self, staff_id: int, unit_code: str) -> None:
+        """Let somebody work for another unit."""
+
     async def lock_attempts(self, login: str, address: str) -> Attempts | None:
         """Read the attempts of a login from an address, one transaction at a time."""
 
@@ -203,15 +249,56 @@ class StaffStore(Protocol):
 OpenStaff = Callable[[], AbstractAsyncContextManager[StaffStore]]
 
 
-class ClassifierPages(Protocol):
-    """What the classifier shows of itself."""
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A file that somebody sends with a form: its name, its type, and where its content is read from."""
 
-    async def model_page(self, language: str) -> str:
-        """Return a fragment of HTML about its models; raises ClassifierSilentError."""
+    filename: str
+    content_type: str
+    content: IO[bytes]
 
 
-class ClassifierSilentError(Exception):
-    """The classifier does not answer, or not with a page."""
+@dataclass(frozen=True, slots=True)
+class PageAsked:
+    """What is asked of another service's page: for whom, in which language, and the form that is sent to it, if any."""
+
+    path: str
+    query: Mapping[str, str]
+    language: str
+    by: Staff
+    fields: Mapping[str, str] | None = None
+    files: Mapping[str, Upload] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Fragment:
+    """A piece of HTML that another service wrote, and the status it gave it."""
+
+    html: str
+    status_code: int = 200
+
+
+@dataclass(frozen=True, slots=True)
+class SentBack:
+    """A form was accepted: the page is to be shown again, with this query behind its address."""
+
+    query: str
+
+
+class ServicePages(Protocol):
+    """The pages that another service shows of itself."""
+
+    async def ask(self, asked: PageAsked) -> Fragment | SentBack:
+        """Return what it answers; raises ServiceSilentError."""
+
+
+class ServiceSilentError(Exception):
+    """A service does not answer, or not with a page; `refused` when it does not take us for the desk."""
+
+    def __init__(self, *, refused: bool = False) -> None:
+        """Keep which of the two it is."""
+        super().__init__("refused" if refused else "silent")
+        self.refused = refused
 
 
 class TooManyAttemptsError(Exception):

@@ -1,11 +1,13 @@
 """Read one case for somebody; whoever asks for what is not theirs is told it is not there, and it is noted."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import tzinfo
 from uuid import UUID
 
 from services.desk.domain.case import CaseStory, StepTaken
-from services.desk.domain.staff import EVERY_UNIT, Staff
+from services.desk.domain.search import code_key
+from services.desk.domain.staff import EVERY_UNIT, Staff, UnitNames
 from services.desk.usecases.ports import NotFoundError, OpenCases, OpenStaff
 from shared.clock import Clock
 
@@ -17,6 +19,9 @@ class ReadCase:
     """Look a case up within the scope of whoever asks."""
 
     open_cases: OpenCases
+    units: UnitNames
+    zone: tzinfo
+    clock: Clock
 
     async def __call__(self, key: UUID | str, *, by: Staff) -> CaseStory:
         """Return the story of a case; raises NotFoundError."""
@@ -24,7 +29,27 @@ class ReadCase:
             case = await store.find_case(key)
             if case is None:
                 raise NotFoundError
-            return await store.story_of(case)
+            story = await store.story_of(case)
+            if case.unit_code is None or not case.is_open:
+                return story
+            codes = dict.fromkeys(self.units.codes_of(case.unit_code), case.unit_code)
+            today = self.clock().astimezone(self.zone).date()
+            return replace(story, handlers=await store.handlers_of(codes, on=today))
+
+
+@dataclass(frozen=True, slots=True)
+class FindByCode:
+    """Find the case that a resident's tracking code stands for, within the scope of whoever asks."""
+
+    open_cases: OpenCases
+
+    async def __call__(self, typed: str, *, by: Staff) -> UUID | None:
+        """Return its id; of a report and its parts the report, if it is theirs to see."""
+        key = code_key(typed)
+        if key is None:
+            return None
+        async with self.open_cases(by.scope) as store:
+            return await store.find_by_code(key)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from services.desk.domain.sign_in import (
     standing_attempts,
     wait_before_next,
 )
-from services.desk.domain.staff import Staff, read_login
+from services.desk.domain.staff import Staff, UnitNames, read_login
 from services.desk.usecases.ports import OpenStaff, TooManyAttemptsError
 from shared.clock import Clock
 
@@ -89,15 +89,19 @@ class RecogniseStaff:
 
     open_staff: OpenStaff
     real_clock: Clock
+    units: UnitNames
 
     async def __call__(self, token: str) -> Staff | None:
-        """Return who is signed in with this token, prolonging the session; nothing when it has ended."""
+        """Return who is signed in with this token, in the unit of today; nothing when the session has ended.
+
+        The session is prolonged.
+        """
         now, token_hash = self.real_clock(), hash_of_token(token)
         async with self.open_staff() as store:
             session = await store.find_session(token_hash, now=now)
             if session is not None and should_prolong(session.expires_at, now=now):
                 await store.prolong_session(token_hash, expires_at=session_ends(now))
-        return session.staff if session is not None else None
+        return self.units.today(session.staff) if session is not None else None
 
 
 @dataclass(frozen=True, slots=True)

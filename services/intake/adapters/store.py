@@ -1,6 +1,7 @@
 """The queries of intake: batched, in the transaction of their unit of work, timed by the database's clock."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -9,7 +10,7 @@ from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.intake.domain.contact import Contact, masked
-from services.intake.domain.second_word import SecondWord
+from services.intake.domain.second_word import PLACE, SecondWord
 from services.intake.domain.submission import Feedback, Place, Submission
 from services.intake.domain.tracking import CaseStep, Placement, Tracking
 from services.intake.usecases.ports import Kept, Traced, Unconfirmed
@@ -48,34 +49,50 @@ _KEPT_UNDER = text("""
 _TRACK = text("""
     SELECT f.feedback_id, f.tracking_code, f.text, f.channel, f.lat, f.lon, f.unit_code, f.place_text, f.received_at,
            p.generation, p.kind, p.subject, p.urgency, p.needs_review, p.unit_code AS placed_unit_code, p.office,
-           p.placed_by, p.explanation, p.approximate, p.accept_by, p.resolve_by, p.placed_at,
+           p.placed_by, p.explanation, p.approximate, p.accept_by, p.resolve_by, p.placed_at, p.reason, p.question,
+           p.alternatives, p.part_of,
            CAST(extract(epoch FROM p.noted_at - f.stored_at) AS float8) AS after_seconds
     FROM intake.feedback f LEFT JOIN intake.placement p USING (feedback_id)
     WHERE f.tracking_code = ANY(CAST(:codes AS text[]))
+""")
+# In the order in which they were first heard of: a part keeps its number.
+_PARTS = text("""
+    SELECT p.feedback_id, p.generation, p.kind, p.subject, p.urgency, p.needs_review, p.unit_code AS placed_unit_code,
+           p.office, p.placed_by, p.explanation, p.approximate, p.accept_by, p.resolve_by, p.placed_at, p.reason,
+           p.question, p.alternatives, p.part_of,
+           CAST(extract(epoch FROM p.noted_at - f.stored_at) AS float8) AS after_seconds
+    FROM intake.placement p JOIN intake.feedback f ON f.feedback_id = p.part_of
+    WHERE p.part_of = ANY(CAST(:feedback_ids AS uuid[])) ORDER BY p.noted_at, p.feedback_id
 """)
 _STEPS = text("""
     SELECT feedback_id, version, action, state, unit_code, office, public_reply, closing_reason, occurred_at
     FROM intake.case_step WHERE feedback_id = ANY(CAST(:feedback_ids AS uuid[])) ORDER BY feedback_id, version
 """)
 _SECOND_WORDS = text("""
-    SELECT feedback_id, case_version, kind FROM intake.second_word
+    SELECT feedback_id, turn, kind FROM intake.second_word
     WHERE feedback_id = ANY(CAST(:feedback_ids AS uuid[]))
 """)
 _NOTE_PLACEMENTS = text("""
     INSERT INTO intake.placement AS known (
         feedback_id, generation, kind, subject, urgency, needs_review, unit_code, office, placed_by, explanation,
-        approximate, accept_by, resolve_by, placed_at)
-    SELECT * FROM unnest(
+        approximate, accept_by, resolve_by, placed_at, reason, question, part_of, alternatives)
+    SELECT feedback_id, generation, kind, subject, urgency, needs_review, unit_code, office, placed_by, explanation,
+        approximate, accept_by, resolve_by, placed_at, reason, question, part_of, string_to_array(alternatives, ' ')
+    FROM unnest(
         CAST(:feedback_ids AS uuid[]), CAST(:generations AS int[]), CAST(:kinds AS text[]), CAST(:subjects AS text[]),
         CAST(:urgencies AS text[]), CAST(:needs_reviews AS bool[]), CAST(:unit_codes AS text[]),
         CAST(:offices AS text[]), CAST(:placed_bys AS text[]), CAST(:explanations AS text[]),
         CAST(:approximates AS bool[]), CAST(:accept_bys AS timestamptz[]),
-        CAST(:resolve_bys AS timestamptz[]), CAST(:placed_ats AS timestamptz[]))
+        CAST(:resolve_bys AS timestamptz[]), CAST(:placed_ats AS timestamptz[]), CAST(:reasons AS text[]),
+        CAST(:questions AS text[]), CAST(:parts_of AS uuid[]), CAST(:alternatives AS text[])) AS given (
+            feedback_id, generation, kind, subject, urgency, needs_review, unit_code, office, placed_by, explanation,
+            approximate, accept_by, resolve_by, placed_at, reason, question, part_of, alternatives)
     ON CONFLICT (feedback_id) DO UPDATE SET
         generation = excluded.generation, kind = excluded.kind, subject = excluded.subject, urgency = excluded.urgency,
         needs_review = excluded.needs_review, unit_code = excluded.unit_code, office = excluded.office,
         placed_by = excluded.placed_by, explanation = excluded.explanation, approximate = excluded.approximate,
-        accept_by = excluded.accept_by, resolve_by = excluded.resolve_by, placed_at = excluded.placed_at
+        accept_by = excluded.accept_by, resolve_by = excluded.resolve_by, placed_at = excluded.placed_at,
+        reason = excluded.reason, question = excluded.question, alternatives = excluded.alternatives
     WHERE known.generation < excluded.generation
 """)
 _NOTE_STEPS = text("""
@@ -95,13 +112,13 @@ _NOTE_PROGRESS = text("""
     WHERE known.feedback_id = step.feedback_id AND known.case_version < step.version
 """)
 _ADD_SECOND_WORD = text("""
-    INSERT INTO intake.second_word (feedback_id, case_version, kind, text, rating, said_at)
-    VALUES (:feedback_id, :version, :kind, :text, :rating, :said_at)
-    ON CONFLICT DO NOTHING RETURNING case_version
+    INSERT INTO intake.second_word (feedback_id, turn, kind, text, rating, said_at, lat, lon, unit_code, place_text)
+    VALUES (:feedback_id, :turn, :kind, :text, :rating, :said_at, :lat, :lon, :unit_code, :place_text)
+    ON CONFLICT DO NOTHING RETURNING turn
 """)
 _SECOND_WORD = text("""
-    SELECT kind, text, rating FROM intake.second_word
-    WHERE feedback_id = :feedback_id AND case_version = :version AND kind = :kind
+    SELECT kind, text, rating, lat, lon, unit_code, place_text FROM intake.second_word
+    WHERE feedback_id = :feedback_id AND turn = :turn AND kind = :kind
 """)
 _OUTBOX_WAITS = text("""
     SELECT coalesce((SELECT created_at FROM intake.outbox ORDER BY id LIMIT 1)
@@ -134,7 +151,10 @@ _LOCK_TELLING = text("SELECT told_up_to FROM intake.broker WHERE told_up_to IS N
 _NEXT_TO_TELL = text(f"""
     SELECT {_FEEDBACK_COLUMNS}
     FROM intake.progress p JOIN intake.feedback f USING (feedback_id)
-    WHERE p.feedback_id > :told_up_to AND p.case_state IS DISTINCT FROM 'closed'
+    WHERE p.feedback_id > :told_up_to AND (p.case_state IS DISTINCT FROM 'closed' OR EXISTS (
+        SELECT FROM intake.placement part WHERE part.part_of = p.feedback_id AND (
+            SELECT step.state FROM intake.case_step step
+            WHERE step.feedback_id = part.feedback_id ORDER BY step.version DESC LIMIT 1) IS DISTINCT FROM 'closed'))
     ORDER BY p.feedback_id LIMIT :limit
 """)  # noqa: S608 the columns are a constant
 _TOLD_UP_TO = text("UPDATE intake.broker SET told_up_to = :feedback_id")
@@ -210,17 +230,19 @@ class SqlStore:
         )
 
     async def track(self, tracking_codes: Sequence[str]) -> Sequence[Tracking]:
-        """Select feedback, placement, steps and second words: three queries, however many codes."""
+        """Select feedback, placements, parts, steps and second words: four queries, however many codes."""
         rows = (await self._session.execute(_TRACK, {"codes": list(tracking_codes)})).all()
-        ids = [row.feedback_id for row in rows]
+        if not rows:
+            return []
+        parts = (await self._session.execute(_PARTS, {"feedback_ids": [row.feedback_id for row in rows]})).all()
+        ids = [row.feedback_id for row in (*rows, *parts)]
         steps: dict[UUID, list[CaseStep]] = {}
         answers: dict[UUID, set[tuple[int, str]]] = {}
-        if ids:
-            for row in await self._session.execute(_STEPS, {"feedback_ids": ids}):
-                steps.setdefault(row.feedback_id, []).append(CaseStep(*row))
-            for row in await self._session.execute(_SECOND_WORDS, {"feedback_ids": ids}):
-                answers.setdefault(row.feedback_id, set()).add((row.case_version, row.kind))
-        return [
+        for row in await self._session.execute(_STEPS, {"feedback_ids": ids}):
+            steps.setdefault(row.feedback_id, []).append(CaseStep(*row))
+        for row in await self._session.execute(_SECOND_WORDS, {"feedback_ids": ids}):
+            answers.setdefault(row.feedback_id, set()).add((row.turn, row.kind))
+        found = [
             Tracking(
                 feedback_id=row.feedback_id,
                 tracking_code=row.tracking_code,
@@ -233,6 +255,23 @@ class SqlStore:
                 answers_given=frozenset(answers.get(row.feedback_id, ())),
             )
             for row in rows
+        ]
+        return [
+            replace(
+                tracking,
+                parts=tuple(
+                    replace(
+                        tracking,
+                        feedback_id=part.feedback_id,
+                        placement=_placement(part),
+                        steps=tuple(steps.get(part.feedback_id, ())),
+                        answers_given=frozenset(answers.get(part.feedback_id, ())),
+                    )
+                    for part in parts
+                    if part.part_of == tracking.feedback_id
+                ),
+            )
+            for tracking in found
         ]
 
     async def note_placements(self, placements: Sequence[Placement]) -> None:
@@ -255,6 +294,10 @@ class SqlStore:
                 "accept_bys": [one.accept_by for one in placements],
                 "resolve_bys": [one.resolve_by for one in placements],
                 "placed_ats": [one.placed_at for one in placements],
+                "reasons": [one.reason for one in placements],
+                "questions": [one.question for one in placements],
+                "parts_of": [one.part_of for one in placements],
+                "alternatives": [" ".join(one.alternatives) for one in placements],
             },
         )
 
@@ -287,27 +330,33 @@ class SqlStore:
             },
         )
 
-    async def add_second_word(self, feedback_id: UUID, version: int, word: SecondWord, *, at: datetime) -> bool:
+    async def add_second_word(self, feedback_id: UUID, turn: int, word: SecondWord, *, at: datetime) -> bool:
         """Insert a second word; False when one was there."""
+        place = word.place or Place()
         added = await self._session.execute(
             _ADD_SECOND_WORD,
             {
                 "feedback_id": feedback_id,
-                "version": version,
+                "turn": turn,
                 "kind": word.kind,
                 "text": word.text,
                 "rating": word.rating,
                 "said_at": at,
+                "lat": place.lat,
+                "lon": place.lon,
+                "unit_code": place.unit_code,
+                "place_text": place.text,
             },
         )
         return added.scalar_one_or_none() is not None
 
-    async def second_word(self, feedback_id: UUID, version: int, kind: str) -> SecondWord:
+    async def second_word(self, feedback_id: UUID, turn: int, kind: str) -> SecondWord:
         """Select a second word by its key."""
         row = (
-            await self._session.execute(_SECOND_WORD, {"feedback_id": feedback_id, "version": version, "kind": kind})
+            await self._session.execute(_SECOND_WORD, {"feedback_id": feedback_id, "turn": turn, "kind": kind})
         ).one()
-        return SecondWord(row.kind, row.text, row.rating)
+        place = Place(row.lat, row.lon, row.unit_code, row.place_text)
+        return SecondWord(row.kind, row.text, row.rating, place if row.kind == PLACE else None)
 
     async def outbox_waits(self, *, longer_than: timedelta) -> bool:
         """Compare the age of the oldest outbox row."""
@@ -364,6 +413,10 @@ def _placement(row: Row[Any]) -> Placement | None:
         accept_by=row.accept_by,
         resolve_by=row.resolve_by,
         placed_at=row.placed_at,
+        reason=row.reason,
+        question=row.question,
+        alternatives=tuple(row.alternatives),
+        part_of=row.part_of,
         after_seconds=row.after_seconds,
     )
 

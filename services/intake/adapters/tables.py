@@ -21,6 +21,7 @@ from sqlalchemy import (
     func,
     text,
 )
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import registry
 from sqlmodel import Field, SQLModel
 
@@ -95,10 +96,13 @@ class ProgressRow(IntakeTable, table=True):
 
 
 class PlacementRow(IntakeTable, table=True):
-    """The newest placement of a report."""
+    """The newest placement of a report, or of a part of one: a part has an id of its own and no row in `feedback`."""
 
     __tablename__ = "placement"
-    __table_args__ = ({"schema": SCHEMA},)
+    __table_args__ = (
+        Index("placement_part_of", "part_of", postgresql_where=text("part_of IS NOT NULL")),
+        {"schema": SCHEMA},
+    )
 
     feedback_id: UUID = Field(sa_column=Column(Uuid, primary_key=True))
     generation: int = Field(sa_column=Column(Integer, nullable=False))
@@ -115,6 +119,10 @@ class PlacementRow(IntakeTable, table=True):
     resolve_by: datetime = Field(sa_column=_moment())
     placed_at: datetime = Field(sa_column=_moment())
     noted_at: datetime = Field(sa_column=_moment(default_now=True))
+    reason: str = Field(sa_column=Column(Text, nullable=False, server_default="first"))
+    question: str | None = Field(sa_column=Column(Text))
+    alternatives: list[str] = Field(sa_column=Column(ARRAY(Text), nullable=False, server_default="{}"))
+    part_of: UUID | None = Field(sa_column=Column(Uuid))
 
 
 class CaseStepRow(IntakeTable, table=True):
@@ -135,17 +143,24 @@ class CaseStepRow(IntakeTable, table=True):
 
 
 class SecondWordRow(IntakeTable, table=True):
-    """What the resident said again: once for each kind and version of the case."""
+    """What the resident said again: once for each kind and turn.
+
+    A turn is a version of the case; for a place, a generation of the placement that asked.
+    """
 
     __tablename__ = "second_word"
     __table_args__ = ({"schema": SCHEMA},)
 
     feedback_id: UUID = Field(sa_column=Column(Uuid, primary_key=True))
-    case_version: int = Field(sa_column=Column(Integer, primary_key=True, autoincrement=False))
+    turn: int = Field(sa_column=Column(Integer, primary_key=True, autoincrement=False))
     kind: str = Field(sa_column=Column(Text, primary_key=True))
     text: str | None = Field(sa_column=Column(Text))
     rating: int | None = Field(sa_column=Column(SmallInteger))
     said_at: datetime = Field(sa_column=_moment())
+    lat: float | None = Field(sa_column=Column(Double))
+    lon: float | None = Field(sa_column=Column(Double))
+    unit_code: str | None = Field(sa_column=Column(Text))
+    place_text: str | None = Field(sa_column=Column(Text))
 
 
 class BrokerRow(IntakeTable, table=True):

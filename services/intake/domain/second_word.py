@@ -2,16 +2,18 @@
 
 from dataclasses import dataclass
 
+from services.intake.domain.submission import Place
 from services.intake.domain.tracking import CLOSED, RESOLVED, WAITING_RESIDENT, Tracking
 
 ANSWER = "answer"
 RATING = "rating"
 DISPUTE = "dispute"
+PLACE = "place"
 LONGEST_ANSWER = 4_000
 WORST_RATING = 1
 BEST_RATING = 5
 
-# The one table of what may be said when.
+# The one table of what may be said when; a place whenever the router asks for it.
 ALLOWED_IN = {
     ANSWER: frozenset({WAITING_RESIDENT}),
     RATING: frozenset({RESOLVED, CLOSED}),
@@ -21,18 +23,34 @@ ALLOWED_IN = {
 
 @dataclass(frozen=True, slots=True)
 class SecondWord:
-    """An answer to a question, a rating of the outcome, or a dispute."""
+    """An answer to a question, a rating of the outcome, a dispute, or where it is."""
 
     kind: str
     text: str | None = None
     rating: int | None = None
+    place: Place | None = None
 
 
 def may_say(tracking: Tracking, kind: str) -> bool:
     """Say whether the case is in a state in which this is asked of the resident."""
-    return tracking.state in ALLOWED_IN[kind]
+    return tracking.place_question is not None if kind == PLACE else tracking.state in ALLOWED_IN[kind]
+
+
+def turn(tracking: Tracking, kind: str) -> int:
+    """Number the turn in which a second word is said: each kind once a turn.
+
+    A place is asked for by a placement and counts by its generation; everything else by the version of the case.
+    """
+    if kind != PLACE:
+        return tracking.version
+    return tracking.placement.generation if tracking.placement is not None else 0
+
+
+def has_said(tracking: Tracking, kind: str) -> bool:
+    """Say whether the resident said it in this turn."""
+    return (turn(tracking, kind), kind) in tracking.answers_given
 
 
 def can_still_say(tracking: Tracking, kind: str) -> bool:
-    """Say whether to offer it: allowed now, and not said since the case last moved."""
-    return may_say(tracking, kind) and (tracking.version, kind) not in tracking.answers_given
+    """Say whether to offer it: allowed now, and not said in this turn."""
+    return may_say(tracking, kind) and not has_said(tracking, kind)

@@ -15,6 +15,9 @@ CLOSED = "closed"
 # In these states nobody has said yet that they will act.
 NOT_ACCEPTED = frozenset({RECEIVED, PLACED, "transferred", "returned"})
 SETTLED = frozenset({RESOLVED, CLOSED})
+FIRST = "first"
+# The reasons of a placement that name a unit anew; the others move deadlines alone.
+NAMES_A_UNIT = frozenset({FIRST, "answered", "units_changed"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +38,13 @@ class Placement:
     accept_by: datetime
     resolve_by: datetime
     placed_at: datetime
+    reason: str = FIRST
+    question: str | None = None
+    """What the resident would have to say for a unit to be found."""
+    alternatives: tuple[str, ...] = ()
+    """Units it could also be, the likeliest first."""
+    part_of: UUID | None = None
+    """The report this is a part of, when one report went to several offices."""
     after_seconds: float | None = None
     """Real time between acceptance and the moment intake knew the place, by the database's clock."""
 
@@ -56,7 +66,11 @@ class CaseStep:
 
 @dataclass(frozen=True, slots=True)
 class Tracking:
-    """Everything a tracking page shows."""
+    """Everything a tracking page shows.
+
+    When a report went to several offices, each further office has a part: the same report, with an id, a placement and
+    a case of its own.
+    """
 
     feedback_id: UUID
     tracking_code: str
@@ -67,7 +81,8 @@ class Tracking:
     placement: Placement | None = None
     steps: Sequence[CaseStep] = ()
     answers_given: frozenset[tuple[int, str]] = frozenset()
-    """What the resident already said: case version and kind of answer."""
+    """What the resident already said: the turn it was said in and the kind of answer."""
+    parts: Sequence["Tracking"] = ()
 
     @property
     def last_step(self) -> CaseStep | None:
@@ -88,15 +103,24 @@ class Tracking:
 
     @property
     def unit_code(self) -> str | None:
-        """The unit that has it now: the last step knows best."""
-        known = self.last_step or self.placement
+        """The unit that has it now."""
+        known = self._holder
         return known.unit_code if known is not None else None
 
     @property
     def office(self) -> str | None:
         """The office that has it now."""
-        known = self.last_step or self.placement
+        known = self._holder
         return known.office if known is not None else None
+
+    @property
+    def _holder(self) -> CaseStep | Placement | None:
+        """What tells who has it: the last step, unless the router has found a unit since where there was none."""
+        step, placement = self.last_step, self.placement
+        if step is None or placement is None or step.unit_code is not None or placement.unit_code is None:
+            return step or placement
+        found_since = placement.reason in NAMES_A_UNIT and placement.placed_at > step.occurred_at
+        return placement if found_since else step
 
     @property
     def question(self) -> str | None:
@@ -104,6 +128,19 @@ class Tracking:
         if self.state != WAITING_RESIDENT or self.last_step is None:
             return None
         return self.last_step.public_reply
+
+    @property
+    def place_question(self) -> str | None:
+        """What the router asks, while neither it nor anybody else has found a unit."""
+        placement = self.placement
+        if placement is None or placement.unit_code is not None:
+            return None
+        return placement.question if self.unit_code is None and self.state not in SETTLED else None
+
+    @property
+    def all_parts(self) -> Sequence["Tracking"]:
+        """The report and its parts: one for each office it went to."""
+        return (self, *self.parts)
 
 
 def is_overdue(tracking: Tracking, *, now: datetime) -> bool:

@@ -3,14 +3,14 @@
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, TypeVar
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import orjson
 from fastapi import APIRouter, Path, Query, Request, Response
 from pydantic import BaseModel, ValidationError
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from services.intake.domain.second_word import ANSWER, SecondWord
+from services.intake.domain.second_word import ANSWER, PLACE, SecondWord
 from services.intake.domain.submission import LONGEST_IDEMPOTENCY_KEY, Submission, is_idempotency_key
 from services.intake.domain.tracking import Tracking
 from services.intake.domain.tracking_code import read_tracking_code
@@ -38,7 +38,12 @@ from services.intake.entrypoints.problems import (
     read_body,
     unknown_code,
 )
-from services.intake.usecases.answer_resident import NotAskedNowError, SaidOtherwiseError, UnknownCodeError
+from services.intake.usecases.answer_resident import (
+    NotAskedNowError,
+    SaidOtherwiseError,
+    UnknownCodeError,
+    UnknownPartError,
+)
 from services.intake.usecases.submit_feedback import KeyTaken, Outcome, Receipt
 from shared.clock import Clock
 from shared.observability.tracing import current_traceparent
@@ -47,6 +52,8 @@ from shared.territory import Territory
 MOST_CODES = 200
 LARGEST_BODY_BYTES = 256 * 1024
 CREATED, OK = 201, 200
+NEEDED = {ANSWER: "the office asks (waiting_resident)", PLACE: "it is placed, while no unit is known for it"}
+SETTLED_NEEDED = "it is resolved or closed"
 
 PREFIX = "/api/v1"
 SUBMIT_PATH = f"{PREFIX}/feedback"
@@ -60,7 +67,7 @@ class Intake:
 
     submit: Callable[[Submission], Awaitable[Outcome]]
     track: Callable[[Sequence[str]], Awaitable[Sequence[Tracking]]]
-    answer: Callable[[str, SecondWord], Awaitable[bool]]
+    answer: Callable[[str, SecondWord, UUID | None], Awaitable[bool]]
     territory: Territory
     clock: Clock
     address: str
@@ -81,18 +88,23 @@ class Intake:
         """Look codes up; raises the problem of an absent database."""
         return await answered_within(self.answer_within_seconds, self.track(codes))
 
-    async def hear(self, code: str, word: SecondWord) -> bool:
-        """Take a second word; raises the problem of a wrong code or moment."""
+    async def hear(self, code: str, word: SecondWord, part: UUID | None) -> bool:
+        """Take a second word about a report or a part of it; raises the problem of a wrong code, unit or moment."""
+        if word.place is not None:
+            self.check_unit(word.place.unit_code, "place.unit_code")
         try:
-            return await answered_within(self.answer_within_seconds, self.answer(code, word))
+            return await answered_within(self.answer_within_seconds, self.answer(code, word, part))
         except UnknownCodeError as error:
             raise unknown_code() from error
+        except UnknownPartError as error:
+            raise invalid(
+                [Fault("part", "Phản ánh không có phần này.", "the report has no such part; see its `parts`")]
+            ) from error
         except NotAskedNowError as error:
-            needed = "the office asks (waiting_resident)" if word.kind == ANSWER else "it is resolved or closed"
             raise Problem(
                 409,
-                "Phản ánh chưa ở bước này",
-                f"The case is {error.state}. This can be said once {needed}.",
+                "Nơi xảy ra không còn cần hỏi nữa" if word.kind == PLACE else "Phản ánh chưa ở bước này",
+                f"The case is {error.state}. This can be said once {NEEDED.get(word.kind, SETTLED_NEEDED)}.",
             ) from error
         except SaidOtherwiseError as error:
             raise Problem(
@@ -266,9 +278,9 @@ def api_routes(intake: Intake) -> APIRouter:
     @router.post(
         "/feedback/{code}/answers",
         status_code=CREATED,
-        summary="Say a second word: answer, rate or dispute",
-        description="Answer while the state is waiting_resident; rate or dispute once it is resolved or closed. "
-        "Each once until the office acts; the same words again give 200.",
+        summary="Say a second word: answer, rate, dispute, or say where it is",
+        description="Answer while the state is waiting_resident; rate or dispute once it is resolved or closed; say "
+        "where it is while `place_question` asks. Each once until somebody acts on it; the same words again give 200.",
         responses={
             CREATED: {"description": "Stored.", "model": AnswerResponse},
             OK: {"description": "Said before.", "model": AnswerResponse},
@@ -279,9 +291,9 @@ def api_routes(intake: Intake) -> APIRouter:
     async def answer_resident(
         request: Request, code: Annotated[str, Path(description="Tracking code.", examples=[EXAMPLE_CODE])]
     ) -> Response:
-        word = (await _read(AnswerRequest, request)).second_word()
-        known = known_code(code)
-        new = await intake.hear(known, word)
+        body = await _read(AnswerRequest, request)
+        known, word = known_code(code), body.second_word()
+        new = await intake.hear(known, word, body.part)
         return _json(AnswerResponse(tracking_code=known, kind=word.kind), CREATED if new else OK)
 
     units = _json_list(

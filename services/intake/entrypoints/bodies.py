@@ -13,9 +13,11 @@ from services.intake.domain.second_word import (
     BEST_RATING,
     DISPUTE,
     LONGEST_ANSWER,
+    PLACE,
     RATING,
     WORST_RATING,
     SecondWord,
+    can_still_say,
 )
 from services.intake.domain.submission import (
     LONGEST_PLACE_TEXT,
@@ -58,6 +60,10 @@ class PlaceRequest(_Request):
         if (self.lat is None) != (self.lon is None):
             raise _wrong("Tọa độ cần cả lat và lon.", "give both lat and lon, or neither")
         return self
+
+    def place(self) -> Place:
+        """Turn it into what the use cases take."""
+        return Place(self.lat, self.lon, self.unit_code, self.text)
 
 
 class ContactRequest(_Request):
@@ -127,7 +133,7 @@ class FeedbackRequest(_Request):
             text=self.text,
             channel=self.channel,
             language=self.language,
-            place=Place(self.place.lat, self.place.lon, self.place.unit_code, self.place.text),
+            place=self.place.place(),
             contact=Contact(contact.phone, contact.email, contact.name)
             if contact is not None and (contact.phone or contact.email or contact.name)
             else None,
@@ -146,25 +152,43 @@ class FeedbackResponse(BaseModel):
 
 
 class AnswerRequest(_Request):
-    """The resident's second word: exactly one of `answer`, `rating` and `dispute`."""
+    """The resident's second word: exactly one of `answer`, `rating`, `dispute` and `place`."""
 
     answer: str | None = Field(default=None, max_length=LONGEST_ANSWER, description="Answer to the question asked.")
     rating: int | None = Field(default=None, ge=WORST_RATING, le=BEST_RATING, description="1 (bad) to 5 (good).")
     dispute: str | None = Field(default=None, max_length=LONGEST_ANSWER, description="Why it is not settled.")
+    place: PlaceRequest | None = Field(default=None, description="Where it is, when `place_question` asks.")
+    part: UUID | None = Field(
+        default=None,
+        description="The part of the report it is about, by its feedback_id in `parts`; the report itself when left "
+        "out. A place is about all of them.",
+    )
 
     _clean = field_validator("answer", "dispute")(_cleaned)
 
     @model_validator(mode="after")
     def _exactly_one(self) -> Self:
-        if sum(value is not None for value in (self.answer, self.rating, self.dispute)) != 1:
+        if sum(value is not None for value in (self.answer, self.rating, self.dispute, self.place)) != 1:
             raise _wrong(
-                "Xin cho biết một trong ba: trả lời, đánh giá hoặc ý kiến chưa đồng ý.",
-                "give exactly one of answer, rating and dispute, with words in it",
+                "Xin cho biết một trong bốn: trả lời, đánh giá, ý kiến chưa đồng ý hoặc nơi xảy ra.",
+                "give exactly one of answer, rating, dispute and place, with words in it",
             )
         return self
 
+    @field_validator("place")
+    @classmethod
+    def _somewhere(cls, given: PlaceRequest | None) -> PlaceRequest | None:
+        if given is not None and given.place() == Place():
+            raise _wrong(
+                "Xin chọn xã, phường, ghi nơi xảy ra hoặc gửi kèm vị trí.",
+                "says nothing; give a unit_code, a text, or lat and lon",
+            )
+        return given
+
     def second_word(self) -> SecondWord:
         """Turn it into what the use case takes."""
+        if self.place is not None:
+            return SecondWord(PLACE, place=self.place.place())
         if self.answer is not None:
             return SecondWord(ANSWER, text=self.answer)
         if self.dispute is not None:
@@ -176,7 +200,7 @@ class AnswerResponse(BaseModel):
     """The second word is stored and will reach the office."""
 
     tracking_code: str = Field(examples=[EXAMPLE_CODE])
-    kind: Literal["answer", "rating", "dispute"]
+    kind: Literal["answer", "rating", "dispute", "place"]
 
 
 class NamedUnitResponse(BaseModel):
@@ -204,17 +228,14 @@ class StepResponse(BaseModel):
     closing_reason: str | None
 
 
-class TrackingResponse(BaseModel):
-    """Where a report stands. The words of the resident are not part of it."""
+class StandingResponse(BaseModel):
+    """Where a report, or a part of it, stands."""
 
-    tracking_code: str = Field(examples=[EXAMPLE_CODE])
     feedback_id: UUID
     state: str = Field(
         description="received (not placed yet), placed, accepted, in_progress, waiting_resident, resolved, closed, "
         "transferred, returned or reopened."
     )
-    channel: str
-    received_at: AwareDatetime
     placed: bool
     placed_at: AwareDatetime | None = None
     placed_after_seconds: float | None = Field(
@@ -233,11 +254,16 @@ class TrackingResponse(BaseModel):
     resolve_by: AwareDatetime | None = None
     overdue: bool = False
     question: str | None = Field(default=None, description="What the office asks the resident, while it waits.")
+    place_question: str | None = Field(
+        default=None,
+        description="What to say for a unit to be found, in Vietnamese; answer it with `place`.",
+    )
+    place_choices: list[NamedUnitResponse] = Field(default=[], description="Units it could be, the likeliest first.")
     history: list[StepResponse] = []
 
     @classmethod
-    def of(cls, tracking: Tracking, *, territory: Territory, now: datetime) -> Self:
-        """Put it together, with names beside codes."""
+    def standing(cls, tracking: Tracking, *, territory: Territory, now: datetime) -> dict[str, Any]:
+        """Put the values together, with names beside codes."""
         place: dict[str, Any] = {}
         if (placement := tracking.placement) is not None:
             place = {
@@ -253,31 +279,61 @@ class TrackingResponse(BaseModel):
                 "accept_by": placement.accept_by,
                 "resolve_by": placement.resolve_by,
             }
+            if can_still_say(tracking, PLACE):
+                place |= {
+                    "place_question": tracking.place_question,
+                    "place_choices": [
+                        {"code": code, "name": territory.unit_name(code)} for code in placement.alternatives
+                    ],
+                }
         unit, office = tracking.unit_code, tracking.office
+        return {
+            **place,
+            "feedback_id": tracking.feedback_id,
+            "state": tracking.state,
+            "placed": placement is not None,
+            "unit": {"code": unit, "name": territory.unit_name(unit)} if unit else None,
+            "office": {"id": office, "name": territory.office_name(office)} if office else None,
+            "overdue": is_overdue(tracking, now=now),
+            "question": tracking.question,
+            "history": [
+                {
+                    "version": step.version,
+                    "at": step.occurred_at,
+                    "action": step.action,
+                    "state": step.state,
+                    "public_reply": step.public_reply,
+                    "closing_reason": step.closing_reason,
+                }
+                for step in tracking.steps
+            ],
+        }
+
+
+class PartResponse(StandingResponse):
+    """A further part of a report that went to several offices: a case of its own, under the same tracking code."""
+
+
+class TrackingResponse(StandingResponse):
+    """Where a report stands. The words of the resident are not part of it."""
+
+    tracking_code: str = Field(examples=[EXAMPLE_CODE])
+    channel: str
+    received_at: AwareDatetime
+    parts: list[PartResponse] = Field(
+        default=[], description="What else became of it, when it went to several offices; the first is told above."
+    )
+
+    @classmethod
+    def of(cls, tracking: Tracking, *, territory: Territory, now: datetime) -> Self:
+        """Put it together."""
         return cls.model_validate(
             {
-                **place,
+                **cls.standing(tracking, territory=territory, now=now),
                 "tracking_code": tracking.tracking_code,
-                "feedback_id": tracking.feedback_id,
-                "state": tracking.state,
                 "channel": tracking.channel,
                 "received_at": tracking.received_at,
-                "placed": placement is not None,
-                "unit": {"code": unit, "name": territory.unit_name(unit)} if unit else None,
-                "office": {"id": office, "name": territory.office_name(office)} if office else None,
-                "overdue": is_overdue(tracking, now=now),
-                "question": tracking.question,
-                "history": [
-                    {
-                        "version": step.version,
-                        "at": step.occurred_at,
-                        "action": step.action,
-                        "state": step.state,
-                        "public_reply": step.public_reply,
-                        "closing_reason": step.closing_reason,
-                    }
-                    for step in tracking.steps
-                ],
+                "parts": [cls.standing(part, territory=territory, now=now) for part in tracking.parts],
             }
         )
 

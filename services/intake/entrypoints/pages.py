@@ -1,8 +1,10 @@
 """The residents' pages: hand in, look up, follow, say a second word."""
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs
@@ -14,7 +16,16 @@ from fastapi.staticfiles import StaticFiles
 from pydantic import ValidationError
 from starlette.exceptions import HTTPException
 
-from services.intake.domain.second_word import ANSWER, DISPUTE, LONGEST_ANSWER, RATING, can_still_say
+from services.intake.domain.second_word import (
+    ANSWER,
+    DISPUTE,
+    LONGEST_ANSWER,
+    PLACE,
+    RATING,
+    can_still_say,
+    has_said,
+    may_say,
+)
 from services.intake.domain.submission import (
     LONGEST_IDEMPOTENCY_KEY,
     LONGEST_PLACE_TEXT,
@@ -28,11 +39,15 @@ from services.intake.entrypoints.bodies import AnswerRequest, FeedbackRequest
 from services.intake.entrypoints.problems import Fault, Problem, faults_of, invalid, read_body
 from services.intake.entrypoints.unit_names import unit_finder
 from shared.observability.tracing import current_traceparent
+from shared.territory import Territory
 from shared.web.pages import Pages, mount_assets
 
 HERE = Path(__file__).parent
 ASSETS = "/assets"
 REFRESH_SECONDS = 4
+# How often the page looks by itself whether a place that was said led to a unit.
+MOST_LOOKS = 10
+WORDS = (ANSWER, RATING, DISPUTE, PLACE)
 MOST_FORM_FIELDS = 50
 SEE_OTHER, NOT_FOUND, CONFLICT, INVALID, UNAVAILABLE = 303, 404, 409, 422, 503
 TOKEN_BYTES = 16
@@ -49,6 +64,26 @@ class _Form:
 
     def with_new_token(self) -> "_Form":
         return _Form({**self.values, "token": secrets.token_urlsafe(TOKEN_BYTES)})
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """A report, or a part of it, as the tracking page shows it."""
+
+    tracking: Tracking
+    overdue: bool
+    settled: bool
+    can_say: AbstractSet[str]
+    has_said: AbstractSet[str]
+
+
+@dataclass(frozen=True, slots=True)
+class _AskedPlace:
+    """What the page asks about the place."""
+
+    question: str
+    choices: Sequence[str]
+    was_said: bool
 
 
 class ResidentPages:
@@ -93,8 +128,11 @@ class ResidentPages:
         known = read_tracking_code(code)
         return RedirectResponse(f"/t/{known}", SEE_OTHER) if known is not None else self._look_up_page(request, code)
 
-    async def show_tracking(self, request: Request, code: str) -> Response:
-        """Show where a report stands; a code typed in another way leads to its one address."""
+    async def show_tracking(self, request: Request, code: str, looks: str = "") -> Response:
+        """Show where a report stands; a code typed in another way leads to its one address.
+
+        `looks` says how often the page still looks by itself for what a place that was said leads to.
+        """
         try:
             tracking = await find_one(self._intake, code)
         except Problem as problem:
@@ -103,43 +141,50 @@ class ResidentPages:
             return self._look_up_page(request, code)
         if code != tracking.tracking_code:
             return RedirectResponse(f"/t/{tracking.tracking_code}", SEE_OTHER)
-        return self._tracking_page(request, tracking)
+        return self._tracking_page(request, tracking, looks=_at_most(MOST_LOOKS, looks))
 
     async def say_second_word(self, request: Request, code: str) -> Response:
-        """Take an answer, a rating or a dispute."""
+        """Take an answer, a rating, a dispute or a place."""
         form = await _read_form(request)
         tracking = await find_one(self._intake, code)
-        values = {name: form[name].strip() for name in (ANSWER, RATING, DISPUTE) if name in form.values}
+        values: dict[str, Any] = {name: form[name].strip() for name in (ANSWER, RATING, DISPUTE) if name in form.values}
+        if PLACE in form.values:
+            values[PLACE] = self._place(form)
         try:
-            word = AnswerRequest.model_validate(values).second_word()
-            await self._intake.hear(tracking.tracking_code, word)
-        except ValidationError:
+            said = AnswerRequest.model_validate({**values, "part": form["part"] or None})
+            await self._intake.hear(tracking.tracking_code, said.second_word(), said.part)
+        except ValidationError as error:
             kind = next(iter(values), ANSWER)
             fault = Fault(kind, "Xin cho biết ý kiến trước khi gửi.", "Please say something before sending.")
-            return self._tracking_page(request, tracking, form=form, faults={kind: fault}, status=INVALID)
+            faults = _by_field(faults_of(error)) if kind == PLACE else {kind: fault}
+            return self._tracking_page(request, tracking, form=form, faults=faults, status=INVALID)
         except Problem as problem:
             if problem.status != CONFLICT:
                 raise
             fault = Fault("second_word", problem.title, problem.detail)
             tracking = await find_one(self._intake, code)
             return self._tracking_page(request, tracking, faults={"second_word": fault}, status=CONFLICT)
-        return RedirectResponse(f"/t/{tracking.tracking_code}", SEE_OTHER)
+        looks = f"?looks={MOST_LOOKS}" if PLACE in values else ""
+        return RedirectResponse(f"/t/{tracking.tracking_code}{looks}", SEE_OTHER)
 
     def _values(self, form: "_Form") -> dict[str, Any]:
+        return {
+            "text": form["text"],
+            "channel": "web",
+            "place": self._place(form),
+            "contact": {"phone": form["phone"] or None},
+        }
+
+    def _place(self, form: "_Form") -> dict[str, Any]:
         unit, words = self._find_unit(form["unit"]), form["place"]
         if form["unit"] and unit is None:
             # An old name, a nickname, a misspelling: no reason to turn anybody away, the router reads it.
             words = f"{form['unit']}, {words}".strip(" ,")[:LONGEST_PLACE_TEXT]
         return {
-            "text": form["text"],
-            "channel": "web",
-            "place": {
-                "lat": form["lat"] or None,
-                "lon": form["lon"] or None,
-                "unit_code": unit.code if unit else None,
-                "text": words or None,
-            },
-            "contact": {"phone": form["phone"] or None},
+            "lat": form["lat"] or None,
+            "lon": form["lon"] or None,
+            "unit_code": unit.code if unit else None,
+            "text": words or None,
         }
 
     def _form_page(
@@ -177,27 +222,49 @@ class ResidentPages:
         form: "_Form | None" = None,
         faults: Mapping[str, Fault] | None = None,
         status: int = 200,
+        looks: int = 0,
     ) -> Response:
-        territory = self._intake.territory
+        now, territory = self._intake.clock(), self._intake.territory
         page = self._pages.render(
             request,
             "tracking.html",
             status_code=status,
             assets=ASSETS,
             tracking=tracking,
-            placement=tracking.placement,
+            parts=[_part(one, now=now) for one in tracking.all_parts],
+            asked=_asked_place(tracking, territory),
             territory=territory,
-            overdue=is_overdue(tracking, now=self._intake.clock()),
-            settled=tracking.state in SETTLED,
-            can_say={kind: can_still_say(tracking, kind) for kind in (ANSWER, RATING, DISPUTE)},
-            has_said={kind for version, kind in tracking.answers_given if version == tracking.version},
+            units=self._units,
             form=form or _Form({}),
             faults=faults or {},
             refresh_seconds=REFRESH_SECONDS,
+            looks=looks,
+            longest_place=LONGEST_PLACE_TEXT,
             longest_answer=LONGEST_ANSWER,
         )
         page.headers["X-Robots-Tag"] = "noindex"
         return page
+
+
+def _part(tracking: Tracking, *, now: datetime) -> _Part:
+    return _Part(
+        tracking=tracking,
+        overdue=is_overdue(tracking, now=now),
+        settled=tracking.state in SETTLED,
+        can_say={kind for kind in WORDS if can_still_say(tracking, kind)},
+        has_said={kind for kind in WORDS if has_said(tracking, kind)},
+    )
+
+
+def _asked_place(tracking: Tracking, territory: Territory) -> _AskedPlace | None:
+    """Ask once for the whole report; a place that was said is asked for again only when it led to another question."""
+    asking = [one for one in tracking.all_parts if may_say(one, PLACE)]
+    unsaid = [one for one in asking if can_still_say(one, PLACE)]
+    for one in unsaid or asking:
+        if one.placement is not None and one.place_question is not None:
+            choices = [code for code in one.placement.alternatives if code in territory.unit_by_code]
+            return _AskedPlace(one.place_question, choices, was_said=not unsaid)
+    return None
 
 
 def page_routes(intake: Intake) -> APIRouter:
@@ -268,6 +335,10 @@ def _problem_of(error: Exception) -> Problem:
 
 def _wants_page(request: Request) -> bool:
     return not request.url.path.startswith("/api/") and "text/html" in request.headers.get("accept", "")
+
+
+def _at_most(most: int, typed: str) -> int:
+    return min(int(typed), most) if typed.isascii() and typed.isdigit() else 0
 
 
 def _by_field(faults: list[Fault]) -> dict[str, Fault]:

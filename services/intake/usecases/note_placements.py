@@ -37,4 +37,8 @@ def _placement(event: FeedbackPlaced) -> Placement:
         accept_by=event.accept_by,
         resolve_by=event.resolve_by,
         placed_at=event.occurred_at,
+        reason=event.reason.value,
+        question=event.question,
+        alternatives=tuple(other.unit_code for other in event.alternatives),
+        part_of=event.part_of,
     )

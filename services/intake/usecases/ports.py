@@ -72,10 +72,10 @@ class IntakeStore(Protocol):
     async def note_progress(self, latest: Sequence[CaseStep]) -> None:
         """Move cases on to these versions, at most one for each feedback, and stop announcing them again."""
 
-    async def add_second_word(self, feedback_id: UUID, version: int, word: SecondWord, *, at: datetime) -> bool:
-        """Keep a second word; False when one of this kind was kept for this version."""
+    async def add_second_word(self, feedback_id: UUID, turn: int, word: SecondWord, *, at: datetime) -> bool:
+        """Keep a second word; False when one of this kind was kept for this turn."""
 
-    async def second_word(self, feedback_id: UUID, version: int, kind: str) -> SecondWord:
+    async def second_word(self, feedback_id: UUID, turn: int, kind: str) -> SecondWord:
         """Read a second word that was kept."""
 
     async def outbox_waits(self, *, longer_than: timedelta) -> bool:

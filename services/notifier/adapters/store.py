@@ -46,6 +46,22 @@ _LOCK_CASES = text(
     ON CONFLICT (feedback_id) DO UPDATE SET version = known.version WHERE false
     """
 )
+_REPORTS_OF = text(
+    "SELECT DISTINCT part_of FROM notifier.case_state "
+    "WHERE feedback_id = ANY(CAST(:ids AS uuid[])) AND part_of IS NOT NULL"
+)
+_PARTS_OF = text("SELECT feedback_id FROM notifier.case_state WHERE part_of = ANY(CAST(:ids AS uuid[]))")
+_NOTE_PLACES = text(
+    """
+    UPDATE notifier.case_state AS known SET
+        part_of = given.part_of, place_generation = given.generation, place_unit = given.unit_code,
+        place_office = given.office, question = given.question
+    FROM unnest(CAST(:feedback_id AS uuid[]), CAST(:part_of AS uuid[]), CAST(:generation AS integer[]),
+                CAST(:unit_code AS text[]), CAST(:office AS text[]), CAST(:question AS text[]))
+         AS given (feedback_id, part_of, generation, unit_code, office, question)
+    WHERE known.feedback_id = given.feedback_id AND known.place_generation < given.generation
+    """
+)
 _LEARN = text(
     """
     INSERT INTO notifier.case_state AS known
@@ -142,12 +158,24 @@ _ADD_RESIDENTS = text(
     """
 )
 _RESIDENTS = text(
-    "SELECT feedback_id, tracking_code, sealed_contact FROM notifier.resident "
-    "WHERE feedback_id = ANY(CAST(:ids AS uuid[]))"
+    """
+    SELECT known.feedback_id, resident.tracking_code, resident.sealed_contact,
+           CASE WHEN part_of IS NOT NULL THEN place_office END AS part_office
+    FROM notifier.case_state AS known
+    JOIN notifier.resident ON resident.feedback_id = coalesce(known.part_of, known.feedback_id)
+    WHERE known.feedback_id = ANY(CAST(:ids AS uuid[]))
+    """
 )
+# One question is enough for a report and its parts. Once somebody has given the case a unit, nobody needs the answer.
 _PLACEMENTS = text(
-    "SELECT feedback_id, unit_code, deadline_at FROM notifier.timer "
-    "WHERE feedback_id = ANY(CAST(:ids AS uuid[])) AND stage = 'resolve'"
+    """
+    SELECT timer.feedback_id, timer.unit_code, timer.deadline_at AS resolve_by, place_generation AS generation,
+           place_unit AS found_unit, resolve_runs AS is_open,
+           CASE WHEN place_unit IS NULL AND known.unit_code IS NULL AND resolve_runs AND part_of IS NULL
+                THEN question END AS question
+    FROM notifier.timer JOIN notifier.case_state AS known USING (feedback_id)
+    WHERE timer.feedback_id = ANY(CAST(:ids AS uuid[])) AND stage = 'resolve'
+    """
 )
 _HOLD_WORDS = text(
     """
@@ -155,7 +183,9 @@ _HOLD_WORDS = text(
     SELECT given.*
     FROM unnest(CAST(:feedback_id AS uuid[]), CAST(:version AS integer[]), CAST(:purpose AS text[]),
                 CAST(:words AS text[])) AS given (feedback_id, version)
-    JOIN notifier.case_state USING (feedback_id) WHERE reachable IS NULL
+    JOIN notifier.case_state AS known USING (feedback_id)
+    LEFT JOIN notifier.case_state AS report ON report.feedback_id = known.part_of
+    WHERE coalesce(report.reachable, known.reachable) IS NULL
     ORDER BY 1, 2
     ON CONFLICT DO NOTHING
     """
@@ -188,9 +218,11 @@ _TAKE_QUEUED = text(
         FROM taken WHERE message.message_id = taken.message_id
         RETURNING message.*, taken.waited_since
     )
-    SELECT sending.message_id, key, feedback_id, purpose, recipient, words, attempts,
+    SELECT sending.message_id, key, sending.feedback_id, purpose, recipient, words, attempts,
            CASE WHEN recipient = 'resident' THEN resident.sealed_contact END AS sealed_contact
-    FROM sending LEFT JOIN notifier.resident USING (feedback_id) ORDER BY waited_since
+    FROM sending LEFT JOIN notifier.case_state AS known USING (feedback_id)
+    LEFT JOIN notifier.resident ON resident.feedback_id = coalesce(known.part_of, sending.feedback_id)
+    ORDER BY waited_since
     """
 )
 _SILENT = text(
@@ -246,6 +278,28 @@ class SqlStore:
     async def lock_cases(self, feedback_ids: Collection[UUID]) -> None:
         """Lock these cases until the transaction ends, so that the streams take turns at each of them."""
         await self._session.execute(_LOCK_CASES, {"ids": list(feedback_ids)})
+
+    async def lock_with_reports(self, feedback_ids: Collection[UUID]) -> None:
+        """Lock these cases, and the reports of those that are known as parts.
+
+        All at once, so that nobody waits in a circle; only a part that became known meanwhile takes a second statement.
+        """
+        locked: set[UUID] = set()
+        wanted = set(feedback_ids)
+        while not wanted <= locked:
+            wanted |= set((await self._session.execute(_REPORTS_OF, {"ids": list(wanted)})).scalars())
+            await self.lock_cases(wanted)
+            locked = set(wanted)
+            wanted |= set((await self._session.execute(_REPORTS_OF, {"ids": list(wanted)})).scalars())
+
+    async def note_places(self, placed: Sequence[FeedbackPlaced]) -> None:
+        """Keep what these placements say of unit, office and question where no newer one is known."""
+        names = ("feedback_id", "part_of", "generation", "unit_code", "office", "question")
+        await self._session.execute(_NOTE_PLACES, _columns(placed, names))
+
+    async def parts_of(self, feedback_ids: Collection[UUID]) -> Sequence[UUID]:
+        """Find the parts of these reports."""
+        return list((await self._session.execute(_PARTS_OF, {"ids": list(feedback_ids)})).scalars())
 
     async def learn(self, steps: Sequence[CaseStep]) -> None:
         """Lock these cases and keep the steps that are newer than what is known; at most one of each case."""
@@ -315,7 +369,7 @@ class SqlStore:
     async def placements(self, feedback_ids: Sequence[UUID]) -> Sequence[Placed]:
         """Find where cases went."""
         rows = await self._session.execute(_PLACEMENTS, {"ids": list(feedback_ids)})
-        return [Placed(row.feedback_id, row.unit_code, row.deadline_at) for row in rows]
+        return [Placed(**row) for row in rows.mappings()]
 
     async def hold_words(self, words: Sequence[PublicWords]) -> None:
         """Hold words for residents of whom it is not known yet whether they left a contact; drop the others."""

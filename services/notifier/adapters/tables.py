@@ -39,11 +39,16 @@ def _number(*, primary: bool = False) -> Column[int]:
 class CaseRow(NotifierTable, table=True):
     """What is known of a case, whichever of its events came first; who changes anything about a case locks this row.
 
-    Version 0: no step of its life is known yet. `reachable` is empty until its submission is known.
+    Version 0: no step of its life is known yet. `reachable` is empty until its submission is known, and for a part of
+    a report, whose resident is the report's. What the newest placement says that names a unit or asks for one: in
+    `place_generation` (0: nothing is known yet), `place_unit`, `place_office` and `question`.
     """
 
     __tablename__ = "case_state"
-    __table_args__ = ({"schema": SCHEMA},)
+    __table_args__ = (
+        Index("case_part_of", "part_of", postgresql_where=text("part_of IS NOT NULL")),
+        {"schema": SCHEMA},
+    )
 
     feedback_id: UUID = Field(sa_column=_id(primary=True))
     version: int = Field(sa_column=Column(Integer, nullable=False, server_default="0"))
@@ -55,6 +60,11 @@ class CaseRow(NotifierTable, table=True):
     accept_resumed_at: datetime | None = Field(sa_column=_moment(nullable=True))
     resolve_resumed_at: datetime | None = Field(sa_column=_moment(nullable=True))
     reachable: bool | None = Field(sa_column=Column(Boolean, nullable=True))
+    part_of: UUID | None = Field(sa_column=Column(Uuid, nullable=True))
+    place_generation: int = Field(sa_column=Column(Integer, nullable=False, server_default="0"))
+    place_unit: str | None = Field(sa_column=_words(nullable=True))
+    place_office: str | None = Field(sa_column=_words(nullable=True))
+    question: str | None = Field(sa_column=_words(nullable=True))
 
 
 class TimerRow(NotifierTable, table=True):

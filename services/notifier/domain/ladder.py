@@ -74,6 +74,18 @@ def level_after_standstill(stage: Stage, *, from_level: int, resumed_at: datetim
     return level
 
 
+def level_of_next_generation(stage: Stage, *, made_at: datetime) -> int:
+    """Return the rung to begin with for a clock that replaces another, at `made_at`.
+
+    What would have come due before is told once, by the last of these rungs: who is late by a new deadline hears so,
+    and nobody hears again of every day that has passed.
+    """
+    level = WARNING_LEVEL
+    while step(stage, level + 1).due_at <= made_at:
+        level += 1
+    return level
+
+
 def steps_due(stage: Stage, *, from_level: int, now: datetime) -> Iterator[Step]:
     """List the rungs from `from_level` on whose time has come, oldest first; the next one up is not due yet."""
     level = from_level

@@ -18,6 +18,16 @@ def placed_words(*, code: str, unit: str, resolve_by: datetime) -> str:
     return f"Phản ánh {code} đã chuyển đến {unit}. Hạn giải quyết: {local_time(resolve_by)}."
 
 
+def part_code(*, code: str, office: str) -> str:
+    """Name one office's part of a report that went to several."""
+    return f"{code} (phần của {office})"
+
+
+def place_question_words(*, code: str, question: str, page: str) -> str:
+    """Ask the resident where it is, because nobody could tell."""
+    return f"Phản ánh {code}: {question} Trả lời tại {page}"
+
+
 def question_words(*, code: str, question: str) -> str:
     """Pass a question of the office on to the resident."""
     return f"Phản ánh {code}: cơ quan xử lý hỏi thêm: {question}"

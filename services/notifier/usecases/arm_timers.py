@@ -1,13 +1,16 @@
-"""Arm the two clocks of a placed case, and tell its resident where it went."""
+"""Arm the two clocks of a placed case, and tell its resident where it went, or ask where it is."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from services.notifier.domain.ladder import WARNING_LEVEL, Stage, step
+from services.notifier.domain.ladder import WARNING_LEVEL, Stage, level_of_next_generation, step
 from services.notifier.domain.life import ACCEPT, RESOLVE
 from services.notifier.usecases.ports import OpenUnitOfWork, Timer
 from services.notifier.usecases.write_messages import WriteToResidents
-from shared.events import DeadlinePassed, FeedbackPlaced
+from shared.events import DeadlinePassed, FeedbackPlaced, PlacementReason
+
+# The reasons of a placement that name a unit or ask for one; the others move deadlines alone.
+NAMES_A_UNIT = frozenset({PlacementReason.FIRST, PlacementReason.ANSWERED, PlacementReason.UNITS_CHANGED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,13 +27,19 @@ class ArmTimers:
 
     async def __call__(self, batch: Sequence[FeedbackPlaced]) -> Sequence[DeadlinePassed]:
         """Apply the batch in one transaction; return the deadlines to say again."""
-        newest = {placed.feedback_id: placed for placed in sorted(batch, key=lambda placed: placed.generation)}
+        by_generation = sorted(batch, key=lambda placed: placed.generation)
+        newest = {placed.feedback_id: placed for placed in by_generation}
+        naming = {placed.feedback_id: placed for placed in by_generation if placed.reason in NAMES_A_UNIT}
+        parts = {placed.feedback_id: placed.part_of for placed in newest.values() if placed.part_of is not None}
         timers = [timer for placed in newest.values() for timer in timers_of(placed)]
         async with self.open_unit_of_work() as store:
-            await store.lock_cases(newest)
+            await store.lock_cases({*newest, *parts.values()})
+            await store.note_places(list(naming.values()))
             unchanged = await store.arm(list(newest.values()), timers)
             await store.set_clocks(newest)
             await self.write.placed(store, list(newest))
+            if parts:
+                await self.write.pass_on(store, await store.take_held_words(parts))
             return await store.fired(sorted(unchanged)) if unchanged else []
 
 
@@ -39,6 +48,8 @@ def timers_of(placed: FeedbackPlaced) -> list[Timer]:
     timers = []
     for stage, deadline_at in ((ACCEPT, placed.accept_by), (RESOLVE, placed.resolve_by)):
         ladder = Stage(placed.received_at, deadline_at, has_unit=placed.unit_code is not None)
+        is_first = placed.generation == 1
+        level = WARNING_LEVEL if is_first else level_of_next_generation(ladder, made_at=placed.occurred_at)
         timers.append(
             Timer(
                 feedback_id=placed.feedback_id,
@@ -47,8 +58,8 @@ def timers_of(placed: FeedbackPlaced) -> list[Timer]:
                 starts_at=placed.received_at,
                 deadline_at=deadline_at,
                 unit_code=placed.unit_code,
-                next_level=WARNING_LEVEL,
-                next_due=step(ladder, WARNING_LEVEL).due_at,
+                next_level=level,
+                next_due=step(ladder, level).due_at,
             )
         )
     return timers

@@ -25,6 +25,7 @@ class FollowCases:
         """Apply the batch in one transaction; nothing follows from it."""
         rounds = one_step_a_case(batch)
         async with self.open_unit_of_work() as store:
+            await store.lock_with_reports({change.feedback_id for change in batch})
             for steps in rounds:
                 await store.learn(steps)
             await store.set_clocks({change.feedback_id for change in batch})

@@ -46,20 +46,32 @@ class CaseStep:
 
 @dataclass(frozen=True, slots=True)
 class Resident:
-    """How a resident may be reached: a contact only the notifier can open, and the code they know."""
+    """How a resident may be reached: a contact only the notifier can open, and the code they know.
+
+    `part_office` is the office of the part, where a case is a part of what they reported.
+    """
 
     feedback_id: UUID
     tracking_code: str
     sealed_contact: str
+    part_office: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """Where a case went, as far as its resident is told."""
+    """Where a case went, as far as its resident is told.
+
+    `unit_code` is whose it is. `generation`, `found_unit` and `question` are of the newest placement that named a unit
+    or asked for one; the question is missing where nobody needs the answer any more.
+    """
 
     feedback_id: UUID
     unit_code: str | None
     resolve_by: datetime
+    generation: int
+    found_unit: str | None
+    question: str | None
+    is_open: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,8 +128,18 @@ class Store(Protocol):
     async def lock_cases(self, feedback_ids: Collection[UUID]) -> None:
         """Lock these cases until the transaction ends, so that the streams take turns at each of them.
 
-        `learn` and `hear_of` do so too. Whoever writes about a case calls one of the three before anything else.
+        `learn` and `hear_of` do so too. Whoever writes about a case calls one of the three before anything else, and
+        whoever writes to the resident of a part locks the report too: it is there that the contact is waited for.
         """
+
+    async def lock_with_reports(self, feedback_ids: Collection[UUID]) -> None:
+        """Lock these cases, and the reports of those that are known as parts."""
+
+    async def note_places(self, placed: Sequence[FeedbackPlaced]) -> None:
+        """Keep what these placements say of unit, office and question where no newer one is known."""
+
+    async def parts_of(self, feedback_ids: Collection[UUID]) -> Sequence[UUID]:
+        """Find the parts of these reports."""
 
     async def arm(self, placed: Sequence[FeedbackPlaced], timers: Sequence[Timer]) -> set[UUID]:
         """Arm new timers, or anew with a higher generation; return the feedback for which nothing changed."""

@@ -12,7 +12,7 @@ from shared.events import Event, FeedbackSubmitted
 class RememberResidents:
     """Keep the sealed contacts of a batch, and who left none.
 
-    A resident whose case was placed, asked about or answered before the contact came is told now.
+    A resident whose case, or a part of it, was placed, asked about or answered before the contact came is told now.
     """
 
     open_unit_of_work: OpenUnitOfWork
@@ -29,6 +29,7 @@ class RememberResidents:
         async with self.open_unit_of_work() as store:
             await store.hear_of(reachable)
             await store.add_residents(residents)
-            await self.write.placed(store, [resident.feedback_id for resident in residents])
-            await self.write.pass_on(store, await store.take_held_words(reachable))
+            parts = await store.parts_of(reachable)
+            await self.write.placed(store, [*(resident.feedback_id for resident in residents), *parts])
+            await self.write.pass_on(store, await store.take_held_words([*reachable, *parts]))
         return []

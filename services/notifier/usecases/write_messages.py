@@ -5,40 +5,60 @@ from dataclasses import dataclass
 from uuid import UUID, uuid5
 
 from services.notifier.domain import wording
-from services.notifier.usecases.ports import Message, PublicWords, Store
+from services.notifier.usecases.ports import Message, Placed, PublicWords, Resident, Store
 from shared.events import CaseAction, CaseChanged, DeadlinePassed, MessagePurpose, PassedKind
 from shared.events.short_id import short_id
 
 RESIDENT = "resident"
+FIRST_GENERATION = 1
 # A name space of our own: message ids must not depend on the machine.
 MESSAGE_IDS = UUID("6d2f5a51-7c1b-5b8e-9f57-3b0f0c3e8a11")
 
 
 @dataclass(frozen=True, slots=True)
 class WriteToResidents:
-    """Queue messages to residents who gave a contact; the cases are locked already."""
+    """Queue messages to residents who gave a contact; the cases are locked already.
+
+    `page` tells where a tracking code is looked up.
+    """
 
     unit_name: Callable[[str | None], str]
+    office_name: Callable[[str], str]
+    page: Callable[[str], str]
 
     async def placed(self, store: Store, feedback_ids: Sequence[UUID]) -> None:
-        """Tell residents where their reports went, once both the contact and the placement are known."""
+        """Tell residents where their reports went, or ask where they are, once contact and placement are known.
+
+        A placement is told once, and another unit once for each generation that names one; so is a question.
+        """
         residents = await store.residents(feedback_ids) if feedback_ids else {}
-        placements = await store.placements(list(residents)) if residents else []
-        await store.add_messages(
-            [
-                _message(
-                    placed.feedback_id,
-                    MessagePurpose.PLACED,
-                    RESIDENT,
-                    wording.placed_words(
-                        code=residents[placed.feedback_id].tracking_code,
-                        unit=self.unit_name(placed.unit_code),
-                        resolve_by=placed.resolve_by,
-                    ),
-                )
-                for placed in placements
-            ]
-        )
+        messages = []
+        for placed in await store.placements(list(residents)) if residents else []:
+            resident = residents[placed.feedback_id]
+            if (told := self._told_of(placed, resident)) is not None:
+                messages.append(told)
+            if placed.question is not None:
+                code = resident.tracking_code
+                words = wording.place_question_words(code=code, question=placed.question, page=self.page(code))
+                part = f"place{placed.generation}"
+                messages.append(_message(placed.feedback_id, MessagePurpose.QUESTION, RESIDENT, words, part=part))
+        await store.add_messages(messages)
+
+    def _told_of(self, placed: Placed, resident: Resident) -> Message | None:
+        """Write what a placement is told with; of a later one only a unit that it names."""
+        unit, part = placed.unit_code, ""
+        if placed.generation > FIRST_GENERATION:
+            if placed.found_unit is None or not placed.is_open:
+                return None
+            unit, part = placed.found_unit, f"g{placed.generation}"
+        words = wording.placed_words(code=self._code(resident), unit=self.unit_name(unit), resolve_by=placed.resolve_by)
+        return _message(placed.feedback_id, MessagePurpose.PLACED, RESIDENT, words, part=part)
+
+    def _code(self, resident: Resident) -> str:
+        """Name a report, or which part of it."""
+        if resident.part_office is None:
+            return resident.tracking_code
+        return wording.part_code(code=resident.tracking_code, office=self.office_name(resident.part_office))
 
     async def pass_on(self, store: Store, spoken: Sequence[PublicWords]) -> None:
         """Pass the offices' questions and answers on; what comes before the contact is held until then."""
@@ -49,7 +69,7 @@ class WriteToResidents:
         for said in spoken:
             if said.feedback_id not in residents:
                 continue
-            code = residents[said.feedback_id].tracking_code
+            code = self._code(residents[said.feedback_id])
             if said.purpose is MessagePurpose.QUESTION:
                 words = wording.question_words(code=code, question=said.words)
             else:

@@ -1,6 +1,7 @@
 """Where a point lies: by real boundaries (R-trees of polygons), or by generalised ones (a power diagram)."""
 
 from collections.abc import Mapping, Sequence
+from operator import attrgetter
 from typing import Any
 
 import numpy as np
@@ -22,8 +23,10 @@ ON_THE_BORDER = 0.6
 REAL_CONFIDENCE = 0.99
 NOWHERE = -1
 CHUNK = 20_000
-# Small nodes: whoever asks for the nearest edge from far away has to look into many of them, and each costs little.
-EDGES_PER_NODE = 4
+# Whoever asks for the nearest edge from far away has to look into many nodes: these sizes were the quickest.
+EDGES_IN_A_ROW = 16
+ROWS_PER_NODE = 2
+NEAR_EACH_OTHER_KM = 5.0
 
 Floats = NDArray[np.float64]
 Indices = NDArray[np.int64]
@@ -51,8 +54,10 @@ class LocalProjection:
 
 def lon_lat_of(points: Sequence[Point]) -> Floats:
     """Return the (lon, lat) rows of points."""
-    flat = np.fromiter((degrees for point in points for degrees in (point.lon, point.lat)), np.float64, 2 * len(points))
-    return flat.reshape(-1, 2)
+    lon_lat = np.empty((len(points), 2))
+    lon_lat[:, 0] = np.fromiter(map(attrgetter("lon"), points), np.float64, len(points))
+    lon_lat[:, 1] = np.fromiter(map(attrgetter("lat"), points), np.float64, len(points))
+    return lon_lat
 
 
 class GeneralisedBoundaries:
@@ -132,7 +137,7 @@ class RealBoundaries:
         self._tree = shapely.STRtree(self._polygons)
         self._cores = shapely.buffer(self._polygons, -self._near_border_km, quad_segs=2)
         edges, self._edge_units = _outer_edges(self._polygons)
-        self._edges = shapely.STRtree(edges, node_capacity=EDGES_PER_NODE)
+        self._edges = shapely.STRtree(edges, node_capacity=ROWS_PER_NODE)
         shapely.prepare(self._polygons)
         shapely.prepare(self._cores)
         # The answer for a point deep inside is the same for all points of a unit.
@@ -142,15 +147,19 @@ class RealBoundaries:
         """Find the unit of every point; on a shared border, the one with the lowest code."""
         kilometres = self._project(lon_lat_of(points))
         core, inside = self._inside(kilometres)
-        findings: list[Any] = [self._deep_inside[unit] for unit in np.maximum(core, 0).tolist()]
+        findings = [self._deep_inside[unit] for unit in core.tolist()]
         edge = np.flatnonzero((core == NOWHERE) & (inside != NOWHERE))
         units, neighbours = inside[edge], self._neighbours(kilometres[edge], inside[edge])
         for index, unit, neighbour in zip(edge.tolist(), units.tolist(), neighbours.tolist(), strict=True):
             findings[index] = self._finding(unit, None if neighbour == NOWHERE else neighbour)
         outside = np.flatnonzero(inside == NOWHERE)
         nearest, distances = self._nearest(kilometres[outside])
-        for index, unit, distance in zip(outside.tolist(), nearest.tolist(), distances.tolist(), strict=True):
-            findings[index] = PinFinding(None, self._codes[unit], distance, None, 0.0, generalised=False)
+        told = [
+            (None, self._codes[unit], distance, None, 0.0, False, False)
+            for unit, distance in zip(nearest.tolist(), distances.tolist(), strict=True)
+        ]
+        for index, finding in zip(outside.tolist(), map(PinFinding._make, told), strict=True):
+            findings[index] = finding
         return findings
 
     def codes_of(self, lon_lat: Floats) -> list[str | None]:
@@ -196,9 +205,12 @@ class RealBoundaries:
 
     def _nearest(self, kilometres: Floats) -> tuple[Indices, Floats]:
         """Return the nearest unit and how far it is, the lowest code of several."""
+        # One after the other near by: what one look-up has touched is still at hand for the next.
+        by_place = np.lexsort(np.floor(kilometres / NEAR_EACH_OTHER_KM).T)
         (near_points, edges), distances = self._edges.query_nearest(
-            shapely.points(kilometres), return_distance=True, all_matches=True
+            shapely.points(kilometres[by_place]), return_distance=True, all_matches=True
         )
+        near_points = by_place[near_points]
         order = np.lexsort((self._edge_units[edges], near_points))[::-1]
         nearest = np.zeros(len(kilometres), dtype=np.int64)
         apart = np.zeros(len(kilometres))
@@ -214,7 +226,7 @@ def _by_unit(points: Indices, units: Indices) -> tuple[Indices, Indices]:
 
 
 def _outer_edges(polygons: NDArray[Any]) -> tuple[NDArray[Any], Indices]:
-    """Return the edges that only one polygon has, and whose each is.
+    """Return the edges that only one polygon has, a few in a row as one line, and whose each line is.
 
     Where neighbours were not drawn with the very same corners, edges between them are kept too, which does no harm:
     from outside, none of them is nearer than the outer ones.
@@ -232,4 +244,9 @@ def _outer_edges(polygons: NDArray[Any]) -> tuple[NDArray[Any], Indices]:
     edges[backwards] = edges[backwards][:, ::-1]
     _, first, times = np.unique(edges.reshape(-1, 4), axis=0, return_index=True, return_counts=True)
     alone = np.sort(first[times == 1])
-    return shapely.linestrings(edges[alone]), units[alone]
+    goes_on = (np.diff(alone) == 1) & (np.diff(units[alone]) == 0)
+    run = np.concatenate([[0], np.cumsum(~goes_on)])
+    in_run = np.arange(len(alone)) - np.searchsorted(run, run)
+    starts = (in_run % EDGES_IN_A_ROW) == 0
+    row = np.cumsum(starts) - 1
+    return shapely.multilinestrings(shapely.linestrings(edges[alone]), indices=row), units[alone][starts]

@@ -48,20 +48,31 @@ def read_boundaries(path: Path) -> dict[str, Any]:
     return {"type": "FeatureCollection", "features": [feature for file in files for feature in _features(file)]}
 
 
+def parse_boundaries(content: bytes, *, name: str) -> dict[str, Any]:
+    """Read a FeatureCollection from what a file of that name holds; raises `BoundariesRefusedError`."""
+    return {"type": "FeatureCollection", "features": list(_parsed(content, name))}
+
+
 def _features(file: Path) -> Iterator[Any]:
     try:
-        content = orjson.loads(file.read_bytes())
+        content = file.read_bytes()
     except OSError as error:
         raise BoundariesRefusedError([f"{file} cannot be read ({error.strerror})"]) from error
+    return _parsed(content, str(file))
+
+
+def _parsed(text: bytes, name: str) -> Iterator[Any]:
+    try:
+        content = orjson.loads(text)
     except orjson.JSONDecodeError as error:
-        raise BoundariesRefusedError([f"{file} is not JSON: {error}"]) from error
+        raise BoundariesRefusedError([f"{name} is not JSON: {error}"]) from error
     kind = content.get("type") if isinstance(content, dict) else None
     if kind == "FeatureCollection" and isinstance(content.get("features"), list):
         yield from content["features"]
     elif kind == "Feature":
         yield content
     else:
-        raise BoundariesRefusedError([f"{file} is not a GeoJSON FeatureCollection or Feature"])
+        raise BoundariesRefusedError([f"{name} is not a GeoJSON FeatureCollection or Feature"])
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ def calendar_document(territory: Territory) -> Document:
     special = [
         {
             "units": special.units,
-            **_hours_document(special.hours),
+            **hours_document(special.hours),
             "valid_from": special.valid_from,
             "valid_to": special.valid_to,
         }
@@ -27,7 +27,7 @@ def calendar_document(territory: Territory) -> Document:
         {
             "timezone": territory.timezone,
             "years": territory.calendar_years,
-            **_hours_document(territory.working_hours),
+            **hours_document(territory.working_hours),
             # Only where there are any: a calendar without them keeps the version it had.
             **({"special_hours": special} if special else {}),
             "days": [asdict(day) for day in territory.calendar],
@@ -35,7 +35,8 @@ def calendar_document(territory: Territory) -> Document:
     )
 
 
-def _hours_document(hours: WorkingHours) -> Document:
+def hours_document(hours: WorkingHours) -> Document:
+    """Write a week."""
     others = {str(day): _interval_texts(intervals) for day, intervals in hours.other_days}
     return {
         "weekdays": hours.days,

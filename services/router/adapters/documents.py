@@ -2,19 +2,20 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict
-from zoneinfo import ZoneInfo
 
-from services.router.adapters.boundaries import NEAR_BORDER_METRES, GeneralisedBoundaries, RealBoundaries
-from services.router.adapters.calendar_documents import calendar_document, calendars_of
+from services.router.adapters.boundaries import NEAR_BORDER_METRES
+from services.router.adapters.boundary_documents import boundaries_of
+from services.router.adapters.calendar_documents import calendar_document
 from services.router.adapters.content import Document, content_version, plain
+from services.router.adapters.desk_documents import desk_set, hours_and_desks
 from services.router.adapters.names import places_of
 from services.router.adapters.rule_documents import policy_of, policy_set
-from services.router.usecases.ports import Boundaries, Reference, ReferenceSet, SetKind
+from services.router.usecases.ports import Reference, ReferenceSet, SetKind
 from shared.territory import Territory
 
 
 def sets_of(territory: Territory) -> list[ReferenceSet]:
-    """Write a pack's reference sets; raises `PolicyError` when its policy cannot work."""
+    """Write a pack's reference sets; raises `PolicyError` or `DesksError` when rules or desks cannot work."""
     documents = (
         (SetKind.UNITS, territory.valid_from, _units_document(territory)),
         (SetKind.CALENDAR, territory.valid_from, calendar_document(territory)),
@@ -22,7 +23,7 @@ def sets_of(territory: Territory) -> list[ReferenceSet]:
     units, calendar = (
         ReferenceSet(kind, content_version(document), valid_from, document) for kind, valid_from, document in documents
     )
-    return [units, policy_set(territory), calendar]
+    return [units, policy_set(territory), calendar, desk_set(territory)]
 
 
 def build_reference(
@@ -30,21 +31,19 @@ def build_reference(
 ) -> Reference:
     """Make the sets in force usable; without boundaries, generalised ones are computed from the units."""
     units, policy, calendar = sets[SetKind.UNITS], sets[SetKind.POLICY], sets[SetKind.CALENDAR]
-    real = sets.get(SetKind.BOUNDARIES)
-    boundaries: Boundaries = (
-        RealBoundaries(real.document, version=real.version, near_border_metres=near_border_metres)
-        if real is not None
-        else GeneralisedBoundaries(units.document["units"], version=f"generalised-{units.version}")
-    )
+    offices = sets.get(SetKind.OFFICES)
+    calendars, zone, desks = hours_and_desks(calendar.document, offices.document if offices is not None else None)
     return Reference(
         places=places_of(units.document),
-        boundaries=boundaries,
+        boundaries=boundaries_of(sets.get(SetKind.BOUNDARIES), units, near_border_metres=near_border_metres),
         policy=policy_of(policy.document),
-        calendars=calendars_of(calendar.document),
-        zone=ZoneInfo(calendar.document["timezone"]),
+        calendars=calendars,
+        zone=zone,
         units_version=units.version,
         policy_version=policy.version,
         calendar_version=calendar.version,
+        desks=desks,
+        offices_version=offices.version if offices is not None else None,
     )
 
 

@@ -2,6 +2,8 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import replace
 from typing import Any
 
 from services.router.adapters.name_index import WordIndex
@@ -38,8 +40,17 @@ def names_of(document: Document) -> list[Name]:
     names += _aliases(document, [name for name in names if name.kind is NameKind.DISTRICT])
     names += _provinces(document)
     names += _spots(document)
-    names += [Name(place["name"], NameKind.ELSEWHERE, place["type"], ()) for place in document.get("elsewhere", ())]
+    names += _elsewhere(document, {name.folded for name in names})
     return names
+
+
+def _elsewhere(document: Document, ours: AbstractSet[tuple[str, ...]]) -> Iterator[Name]:
+    """Name what lies elsewhere; a rural district that is called like nothing here needs no "huyện" before it."""
+    for place in document.get("elsewhere", ()):
+        name = Name(place["name"], NameKind.ELSEWHERE, place["type"], ())
+        yield name
+        if name.folded_type == "huyen" and name.folded not in ours:
+            yield replace(name, type="")
 
 
 def _units(document: Document) -> Iterator[Name]:
@@ -69,9 +80,14 @@ def _families(names: Sequence[Name]) -> Iterator[Name]:
 def _districts(document: Document) -> Iterator[Name]:
     districts: dict[tuple[str, str], set[str]] = defaultdict(set)
     for old in document["predecessors"]:
-        districts[old["district_type"], old["district"]].update(old["new_codes"])
+        if old["district"]:
+            districts[old["district_type"], old["district"]].update(old["new_codes"])
+    called = {unit["code"]: "".join(fold_words(unit["name"])) for unit in document["units"]}
     for (district_type, name), codes in districts.items():
-        yield Name(name, NameKind.DISTRICT, district_type, tuple(sorted(codes)))
+        joined = "".join(fold_words(name))
+        # The unit that is called like it comes first: that was the seat, and most of what happens happens there.
+        in_order = sorted(codes, key=lambda code: (called.get(code) != joined, code))
+        yield Name(name, NameKind.DISTRICT, district_type, tuple(in_order))
 
 
 def _aliases(document: Document, districts: Iterable[Name]) -> Iterator[Name]:

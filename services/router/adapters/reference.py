@@ -28,6 +28,7 @@ _SHOWN = text(
     "CASE kind WHEN 'units' THEN jsonb_array_length(document->'units') "
     "WHEN 'policy' THEN jsonb_array_length(document->'deadlines') + jsonb_array_length(document->'offices') "
     "WHEN 'calendar' THEN jsonb_array_length(document->'days') "
+    "WHEN 'offices' THEN jsonb_array_length(document->'offices') "
     "ELSE jsonb_array_length(document->'features') END AS size "
     "FROM router.reference_set ORDER BY kind, loaded_at"
 )

@@ -44,7 +44,11 @@ class PlacementRow(RouterTable, table=True):
     """One generation of the placement of a feedback, with everything that led to it; written once, never changed."""
 
     __tablename__ = "placement"
-    __table_args__ = (Index("placement_tracking_code", "tracking_code"), {"schema": SCHEMA})
+    __table_args__ = (
+        Index("placement_tracking_code", "tracking_code"),
+        Index("placement_part_of", "part_of", postgresql_where=text("part_of IS NOT NULL")),
+        {"schema": SCHEMA},
+    )
 
     feedback_id: UUID = Field(sa_column=Column(Uuid, primary_key=True))
     event_id: UUID = Field(sa_column=Column(Uuid, nullable=False))
@@ -78,10 +82,14 @@ class PlacementRow(RouterTable, table=True):
     part_of: UUID | None = Field(sa_column=Column(Uuid))
     lat: float | None = Field(sa_column=Column(Double))
     lon: float | None = Field(sa_column=Column(Double))
+    office_explanation: str | None = Field(sa_column=_words(nullable=True))
+    second_subject: str | None = Field(sa_column=_words(nullable=True))
+    offices_version: str | None = Field(sa_column=_words(nullable=True))
+    from_unit: str | None = Field(sa_column=_words(nullable=True))
 
 
 class CaseClockRow(RouterTable, table=True):
-    """What the desk says of a case, as far as its deadlines follow from it; there is none before its first step."""
+    """What the desk says of a case, as far as its deadlines follow from it; there is none while it was only opened."""
 
     __tablename__ = "case_clock"
     __table_args__ = ({"schema": SCHEMA},)
@@ -97,7 +105,7 @@ class CaseClockRow(RouterTable, table=True):
 
 
 class ReferenceSetRow(RouterTable, table=True):
-    """A versioned document: units, policy, calendar or boundaries; of each kind at most one is in force."""
+    """A versioned document: units, policy, calendar, boundaries or offices; of each kind at most one is in force."""
 
     __tablename__ = "reference_set"
     __table_args__ = (
@@ -131,27 +139,30 @@ class ReferenceSwitchRow(RouterTable, table=True):
     why: str = Field(sa_column=_words())
     by_hand: bool = Field(sa_column=Column(Boolean, nullable=False))
     version_before: str | None = Field(sa_column=_words(nullable=True))
-    version: str = Field(sa_column=_words())
+    version: str | None = Field(sa_column=_words(nullable=True))
 
 
-class OfficeDeskRow(RouterTable, table=True):
-    """How one office is reached, when it works and who stands in; `unit_code` is empty for province and utilities."""
+class PlannedSwitchRow(RouterTable, table=True):
+    """A switch that waits for its day; settled once: done, cancelled, or refused when the day came."""
 
-    __tablename__ = "office_desk"
-    __table_args__ = ({"schema": SCHEMA},)
+    __tablename__ = "planned_switch"
+    __table_args__ = (
+        Index("planned_switch_one_open", "kind", unique=True, postgresql_where=text("settled_at IS NULL")),
+        {"schema": SCHEMA},
+    )
 
-    office: str = Field(sa_column=Column(Text, primary_key=True))
-    unit_code: str = Field(sa_column=Column(Text, primary_key=True))
-    phone: str | None = Field(sa_column=_words(nullable=True))
-    email: str | None = Field(sa_column=_words(nullable=True))
-    hours: list[dict[str, Any]] | None = Field(sa_column=Column(JSONB))
-    deputy: str | None = Field(sa_column=_words(nullable=True))
-    away_from: date | None = Field(sa_column=Column(Date))
-    away_to: date | None = Field(sa_column=Column(Date))
-    changed_by: str = Field(sa_column=_words())
-    changed_at: datetime = Field(
+    id: int = Field(sa_column=Column(BigInteger, Identity(always=True), primary_key=True))
+    kind: str = Field(sa_column=_words())
+    version: str | None = Field(sa_column=_words(nullable=True))
+    on_day: date = Field(sa_column=Column(Date, nullable=False))
+    planned_by: str = Field(sa_column=_words())
+    why: str = Field(sa_column=_words())
+    planned_at: datetime = Field(
         sa_column=Column(DateTime(timezone=True), nullable=False, server_default=func.clock_timestamp())
     )
+    settled_at: datetime | None = Field(sa_column=Column(DateTime(timezone=True)))
+    settled_by: str | None = Field(sa_column=_words(nullable=True))
+    outcome: str | None = Field(sa_column=_words(nullable=True))
 
 
 METADATA = RouterTable.metadata

@@ -204,13 +204,21 @@ def interval_minutes(interval: Interval) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Calendars:
-    """One calendar for all, and those of the units that have hours of their own."""
+    """One calendar for all, those of the units that have hours of their own, and those of single offices.
+
+    An office is named by itself and a unit, which is empty for the office wherever it is.
+    """
 
     ordinary: WorkingCalendar
     by_unit: Mapping[str, WorkingCalendar] = field(default_factory=dict)
+    by_office: Mapping[tuple[str, str], WorkingCalendar] = field(default_factory=dict)
 
-    def of(self, unit_code: str | None) -> WorkingCalendar:
-        """Return the calendar of a unit; without a unit, the ordinary one."""
+    def of(self, unit_code: str | None, office: str | None = None) -> WorkingCalendar:
+        """Return the calendar of an office if it has one, else of the unit, else the ordinary one."""
+        if office is not None and self.by_office:
+            for place in ((office, unit_code or ""), (office, "")):
+                if place in self.by_office:
+                    return self.by_office[place]
         return self.by_unit.get(unit_code, self.ordinary) if unit_code is not None else self.ordinary
 
 

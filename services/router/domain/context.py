@@ -49,12 +49,16 @@ TYPE_WORDS: Mapping[str, str] = {
     "thành phố": "thanh pho",
     "phường": "phuong",
     "p": "phuong",
+    "ph": "phuong",
     "f": "phuong",
     "xã": "xa",
     "x": "xa",
     "tt": "thi tran",
     "tx": "thi xa",
     "tp": "thanh pho",
+    "t t": "thi tran",
+    "t x": "thi xa",
+    "t p": "thanh pho",
     "huyện": "huyen",
     "h": "huyen",
     "tỉnh": "tinh",
@@ -80,6 +84,7 @@ _TYPES_BEHIND: Mapping[str, str] = {
 }
 _TYPES = {tuple(fold_words(words)): (Phrase(words), place_type) for words, place_type in TYPE_WORDS.items()}
 _FORMER = Phrase("cũ")
+FORMER = _FORMER.folded[0]
 # "hợp tác xã" is no commune, "địa phương" no ward, "khá xa" only far.
 _NO_TYPE_AFTER: Mapping[str, frozenset[str]] = {
     "xa": frozenset({"tac", "thi", "cach", "rat", "khong", "kha"}),
@@ -105,6 +110,8 @@ _BOUND = frozenset(
         ("mua", "xuan"),
     }
 )
+# ... unless the first belongs to another: "địa chính | Phú Hòa".
+_UNBOUND: Mapping[str, frozenset[str]] = {"chinh": frozenset({"dia", "hanh", "tai"})}
 # "xã hội" and "phường này" name nothing. Those marked * are meant with their accents only: "cư" and "hòa" begin names.
 _NO_NAMES = """hội viên nhà này tôi em mình ta cũ* mới đã* có không là* với nào kia đó ấy chưa còn bị cho cần nên phải
 trưởng phó giao thường hóa* giá báo tự* ủy ban tình đang* sẽ rất thì mà ở của trực xuất vào ra về đi đến nông bộ cán chỉ
@@ -118,7 +125,9 @@ _NO_NAME_AFTER_TYPE: Mapping[str, tuple[Phrase, bool]] = {
 
 def is_bound(writing: Writing, start: int) -> bool:
     """Whether token `start` belongs to the word before it."""
-    return start > 0 and (writing.folded[start - 1], writing.folded[start]) in _BOUND
+    if start == 0 or (writing.folded[start - 1], writing.folded[start]) not in _BOUND:
+        return False
+    return start == 1 or writing.folded[start - 2] not in _UNBOUND.get(writing.folded[start - 1], ())
 
 
 def type_before(writing: Writing, start: int) -> tuple[str | None, int, bool]:
@@ -126,7 +135,7 @@ def type_before(writing: Writing, start: int) -> tuple[str | None, int, bool]:
     folded, index, formerly = writing.folded, start, False
     if index and folded[index - 1] in BETWEEN:
         index -= 1
-    if index > 1 and folded[index - 1] == "cu" and writing.says(index - 1, _FORMER) and _type_at(writing, index - 1):
+    if index > 1 and folded[index - 1] == FORMER and writing.says(index - 1, _FORMER) and _type_at(writing, index - 1):
         index, formerly = index - 1, True
     found = _type_at(writing, index)
     if found is None:
@@ -180,7 +189,8 @@ def types_a_name(writing: Writing, index: int) -> bool:
     found = _NO_NAME_AFTER_TYPE.get(writing.folded[index])
     if found is not None:
         word, with_accents = found
-        if not with_accents or (writing.accented and writing.says(index, word)):
+        bare = not writing.accented or writing.words[index].isascii()
+        if (bare and not with_accents) or (writing.accented and writing.says(index, word)):
             return False
     if not writing.accented and index and (writing.folded[index - 1], writing.folded[index]) == ("phuong", "an"):
         return False  # a plan, "phương án"
@@ -231,7 +241,7 @@ _CUE_PHRASES: tuple[tuple[Cue, str], ...] = (
         Cue.BUSINESS,
         """cty, tnhh, htx, quán, tiệm, shop, karaoke, xưởng, garage, gara, vlxd, spa, công ty, doanh nghiệp,
         hợp tác xã, cửa hàng, nhà xe, xe khách, hãng xe, xe buýt, nhà hàng, nhà thuốc, trang trại, siêu thị, tập đoàn,
-        cà phê, nhà nghỉ""",
+        cà phê, nhà nghỉ, tư thục""",
     ),
     # A bridge or a lake is called like the place it is at, or like one far away.
     (

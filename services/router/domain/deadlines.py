@@ -6,7 +6,7 @@ from datetime import date, datetime, tzinfo
 from enum import StrEnum
 
 from services.router.domain.clock import Calendars, Duration, Pause, WorkingCalendar
-from services.router.domain.rules import Policy, first_match
+from services.router.domain.rules import Policy, Rule, Terms, first_match, possible_matches
 
 
 class Stage(StrEnum):
@@ -49,12 +49,14 @@ def decide_deadlines(
     on: date,
     pauses: Sequence[Pause] = (),
     extensions: Sequence[Extension] = (),
+    rule_before: str | None = None,
 ) -> Deadlines:
     """Count both durations of the first rule that holds; an absurd date counts from the nearest known year.
 
-    Time in a pause is not counted, and each stage then gets its extensions, one after the other.
+    Time in a pause is not counted, and each stage then gets its extensions, one after the other. Where not every fact
+    is known any more, `rule_before` decides again as long as it could.
     """
-    rule = first_match(policy.deadlines, facts, on)
+    rule = terms_by(policy, facts, on, rule_before=rule_before)
     start = calendar.clamp(received_at)
 
     def due(stage: Stage, duration: Duration) -> datetime:
@@ -67,6 +69,19 @@ def decide_deadlines(
     return Deadlines(due(Stage.ACCEPT, rule.outcome.accept), due(Stage.RESOLVE, rule.outcome.resolve), rule.id)
 
 
+def terms_by(policy: Policy, facts: Mapping[str, str], on: date, *, rule_before: str | None = None) -> Rule[Terms]:
+    """Pick the first rule that holds, or the one that decided before, when by what is still known it could again.
+
+    The words of a report are not kept here. A rule that asks for words and decided when they were known is kept, and
+    so is one behind it that decided because its words were not there.
+    """
+    if rule_before is not None:
+        for rule in possible_matches(policy.deadlines, facts, on):
+            if rule.id == rule_before:
+                return rule
+    return first_match(policy.deadlines, facts, on)
+
+
 # --- computing anew ------------------------------------------------------------------------------------------------
 
 
@@ -75,13 +90,15 @@ class CaseClock:
     """What the deadlines of one case follow from: when it came, what it is now, and what happened to its clock.
 
     `facts` are those of the rules, among them `unit`: a case whose topic or unit was changed has new facts and its
-    old start.
+    old start. `office` is the one that acts, by whose hours time is counted; `rule_before` is the one that decided.
     """
 
     received_at: datetime
     facts: Mapping[str, str]
     pauses: tuple[Pause, ...] = ()
     extensions: tuple[Extension, ...] = ()
+    office: str | None = None
+    rule_before: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +137,7 @@ class Recomputation:
 
 def compute(case: CaseClock, basis: Basis, *, generation: int = 1) -> Computation:
     """Compute the deadlines of a case from its original start, by the rules of the local day on which it came."""
-    calendar = basis.calendars.of(case.facts.get("unit"))
+    calendar = basis.calendars.of(case.facts.get("unit"), case.office)
     deadlines = decide_deadlines(
         basis.policy,
         calendar,
@@ -129,6 +146,7 @@ def compute(case: CaseClock, basis: Basis, *, generation: int = 1) -> Computatio
         on=calendar.clamp(case.received_at).astimezone(basis.zone).date(),
         pauses=case.pauses,
         extensions=case.extensions,
+        rule_before=case.rule_before,
     )
     return Computation(generation, deadlines, basis.policy_version, basis.calendar_version)
 

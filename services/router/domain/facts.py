@@ -13,7 +13,10 @@ INSTANT = timedelta(microseconds=1)
 
 @dataclass(frozen=True, slots=True)
 class Matter:
-    """A feedback as the rules see it; a channel or a text of None is not known (any more)."""
+    """A feedback as the rules see it; a channel or a text of None is not known (any more).
+
+    `second_topic` is another matter that it speaks of.
+    """
 
     kind: str
     topic: str
@@ -23,6 +26,7 @@ class Matter:
     received_at: datetime
     channel: str | None = None
     text: str | None = None
+    second_topic: str | None = None
 
 
 def facts_of(matter: Matter, policy: Policy, calendar: WorkingCalendar, *, used: AbstractSet[str]) -> dict[str, str]:

@@ -12,7 +12,9 @@ from typing import NamedTuple, Protocol
 
 from services.router.domain.context import (
     COMMUNE_TYPES,
+    FORMER,
     STREET,
+    TYPE_ENDS,
     Context,
     context_of,
     is_bound,
@@ -31,14 +33,16 @@ from services.router.domain.names import (
     spelt,
     without_accents,
 )
-from services.router.domain.spelling import Writing, fold_words, is_accented, tone, tone_key
+from services.router.domain.spelling import Writing, fold_words, is_accented, is_word, tone, tone_key
 
 # Nobody reads a report that names more places than this; what follows in such a text is left unread.
 MOST_FOUND = 60
 MOST_WINDOWS = 100
-SHORTEST_MISSPELT_NAME = 5
+SHORTEST_MISSPELT_NAME = 4
 # A text this short names a place and nothing else: "xa ea kra".
 FEW_WORDS = 4
+# Of longer texts nobody asks whether they are nothing but names.
+LONGEST_ADDRESS = 16
 # So short a name is often another one that is no unit's: "Ea Rớt" is a stream.
 SHORT_MISSPELT = 6
 AS_LIKELY = 0.3
@@ -54,8 +58,9 @@ class Mention:
 
     It stands at the tokens from `start` to before `end`, its type included. `typed` says that it is called a commune or
     a ward, `type_agrees` that it is one. `everyday` says that its words are ordinary ones too, `doubtful` that only its
-    surroundings can make it a place, `plain` that it could be a person or a street as well. `edits` counts letters that
-    were written otherwise; `respelt` says that accents were.
+    surroundings can make it a place, `plain` that it could be a person or a street as well, `alone` that the text is
+    nothing but names of places. `edits` counts letters that were written otherwise; `respelt` says that accents were.
+    `namesakes` are units that are called like the province that was read.
     """
 
     written: str
@@ -71,6 +76,8 @@ class Mention:
     context: Context
     edits: int = 0
     respelt: bool = False
+    alone: bool = False
+    namesakes: tuple[str, ...] = ()
 
     @property
     def local(self) -> bool:
@@ -127,6 +134,7 @@ class _Span(NamedTuple):
     edits: int = 0
     accents: Accents = Accents.AGREE
     doubtful: bool = False
+    namesakes: tuple[str, ...] = ()
 
     @property
     def typed(self) -> bool:
@@ -180,9 +188,10 @@ class Gazetteer:
             return []
         spans.sort(key=lambda span: span.start)
         starts = frozenset(span.outer_start for span in spans)
-        return [self._mention(writing, span, starts) for span in spans]
+        alone = _is_all(writing, spans)
+        return [self._mention(writing, span, starts, alone=alone) for span in spans]
 
-    def _mention(self, writing: Writing, span: _Span, starts: frozenset[int]) -> Mention:
+    def _mention(self, writing: Writing, span: _Span, starts: frozenset[int], *, alone: bool) -> Mention:
         words = tuple(writing.folded[span.start : span.end])
         # "buonho" is no ordinary word, although "buôn" and "hồ" are.
         plain = all(name.plain and (len(words) > 1 or len(name.folded) == 1) for name in span.readings)
@@ -212,6 +221,8 @@ class Gazetteer:
             context=context,
             edits=span.edits,
             respelt=span.accents is not Accents.AGREE,
+            alone=alone,
+            namesakes=span.namesakes,
         )
 
     def _is_everyday(self, writing: Writing, span: _Span, words: tuple[str, ...]) -> bool:
@@ -254,6 +265,7 @@ class Gazetteer:
             formerly,
             accents=accents,
             doubtful=doubtful,
+            namesakes=_local_codes(named) if place_type is None and not _is_local(readings) else (),
         )
 
     def _maybe_longer(self, writing: Writing, span: _Span) -> _Span:
@@ -268,6 +280,8 @@ class Gazetteer:
         following = writing.folded[span.end]
         if not following.isalpha():
             return span
+        written = writing.written(span.start, span.end + 1)
+        bare = not any(map(is_accented, written))
         near = self._index.near("".join(words) + following, most_edits=1)
         spellings = [self._joined[one.number] for one in near if one.edits]
         names = [
@@ -275,7 +289,7 @@ class Gazetteer:
             for spelling, named in spellings
             if spelling in longer
             for name in named
-            if not writing.accented or tone(writing.words[span.end]) == tone(name.words[-1])
+            if bare or tone(written[-1]) == tone(name.words[-1])
         ]
         known = {code for name in span.readings for code in name.unit_codes}
         if not names or (len(known) == 1 and known.issuperset(code for name in names for code in name.unit_codes)):
@@ -356,8 +370,21 @@ def _type_around(writing: Writing, start: int, end: int, entry: _Entry) -> tuple
     return place_type, outer_start, outer_end, formerly
 
 
+def _is_all(writing: Writing, spans: Sequence[_Span]) -> bool:
+    """Whether there is nothing but names, types and marks."""
+    if len(writing.folded) > LONGEST_ADDRESS:
+        return False
+    covered = {index for span in spans for index in range(span.outer_start, span.outer_end)}
+    rest = (word for index, word in enumerate(writing.folded) if index not in covered)
+    return all(not is_word(word) or word in TYPE_ENDS or word == FORMER for word in rest)
+
+
 def _is_local(readings: Iterable[Name]) -> bool:
     return any(name.kind in LOCAL_KINDS for name in readings)
+
+
+def _local_codes(readings: Iterable[Name]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(code for name in readings if name.kind in LOCAL_KINDS for code in name.unit_codes))
 
 
 def _demoted(name: Name) -> Name:

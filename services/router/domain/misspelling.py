@@ -207,7 +207,7 @@ def could_be(window: Window, written: Sequence[str], edits: int, joined: str, na
     Numbers are never misspelt. Words are joined or torn apart by mistake only where that leaves no Vietnamese word.
     What has the name's very letters was refused for its accents already. Where nothing but Vietnamese words were
     written they are more likely another name: then one letter in one word may be wrong, and its tone must be that of
-    the name.
+    the name, or lost behind a type.
     """
     if _digits(window.joined) != _digits(joined):
         return False
@@ -216,17 +216,21 @@ def could_be(window: Window, written: Sequence[str], edits: int, joined: str, na
         return window.odd_word and alike and abs(len(written) - len(name.folded)) <= 1
     if edits == 0:
         return False
-    if window.odd_word:
-        return True
-    if not name.plain:
-        return False
+    return window.odd_word or (edits == 1 and name.plain and _one_word_differs(window, written, name))
+
+
+def _one_word_differs(window: Window, written: Sequence[str], name: Name) -> bool:
     accented = any(map(is_accented, written))
     differing = [
         (word, wanted)
         for word, wanted in zip(written, name.words, strict=True)
         if (tone_key(word) != tone_key(wanted) if accented else fold(word) != fold(wanted))
     ]
-    return edits == 1 and len(differing) == 1 and (not accented or tone(differing[0][0]) == tone(differing[0][1]))
+    if len(differing) != 1 or not accented:
+        return len(differing) == 1
+    word, wanted = differing[0]
+    # Behind a type a letter may have been lost with the tone mark on it: "phường Xuân Đi".
+    return tone(word) == tone(wanted) or (window.place_type is not None and not tone(word))
 
 
 def _digits(text: str) -> str:

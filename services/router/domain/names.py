@@ -18,6 +18,7 @@ from services.router.domain.spelling import (
 
 SHORTEST_JOINED = 4
 SHORTEST_ALONE = 4
+SHORTEST_BEHIND_LETTER = 5
 ROMAN = {"1": "i", "2": "ii", "3": "iii"}
 
 
@@ -119,13 +120,13 @@ def _needs_type(name: Name) -> bool:
 
 
 def _in_one_word(name: Name) -> Iterator[tuple[tuple[str, ...], bool, str | None]]:
-    """Yield "eakar" and "xaeakar"; what could be an ordinary word needs its type: "phuong tuan" is Tự An."""
+    """Yield "eakar", "xaeakar" and "xeakar"; what could be an ordinary word needs its type: "phuong tuan" is Tự An."""
     joined = "".join(name.folded)
     if len(name.folded) > 1:
         yield (joined,), len(joined) < SHORTEST_JOINED or is_syllable(joined), None
     for place_type in COMMUNE_TYPES if name.kind in COMMUNE_KINDS else (name.folded_type,):
         for prefix in _JOINED_TYPES.get(place_type, ()):
-            if len(prefix) > 1:
+            if len(prefix) > 1 or (len(joined) >= SHORTEST_BEHIND_LETTER and not is_syllable(prefix + joined)):
                 yield (prefix + joined,), False, place_type
 
 

@@ -28,6 +28,9 @@ LESS_IN_FREE_TEXT = 0.05
 LESS_FOR_RESPELLING = 0.06
 LESS_FOR_EDITS: Mapping[int, float] = {1: 0.12}
 LESS_FOR_MOST_EDITS = 0.24
+# Of so few letters a misspelt name is easily another one.
+SHORT_NAME = 6
+LESS_FOR_SHORT_MISSPELT = 0.1
 LESS_FOR_EVERYDAY = 0.15
 LESS_FOR_NUMBER = 0.15
 LESS_FOR_OTHER_TYPE = 0.15
@@ -145,7 +148,10 @@ def read(mentions: Sequence[Mention], *, free: bool) -> Reading:
         for position in range(len(mentions))
         if _role(mentions, position, areas, free=free) is None
     ]
-    return _settled(candidates, mentions, areas) if candidates else _from_areas(mentions, areas)
+    if candidates:
+        return _settled(candidates, mentions, areas)
+    wide = _from_areas(mentions, areas)
+    return wide if wide.options else _from_namesakes(mentions)
 
 
 def tell(mentions: Sequence[Mention], reading: Reading, *, free: bool) -> tuple[Found, ...]:
@@ -223,7 +229,7 @@ def _role(mentions: Sequence[Mention], position: int, areas: _Areas, *, free: bo
         (cue is Cue.PERSON and not mention.typed and _could_be_a_person(mention), Role.PERSON),
         (_is_weak(mention) and (mention.edits or mention.respelt), Role.ANOTHER),
         (mention.edits and _is_vague(mention, areas), Role.ANOTHER),
-        (free and unsure and not _says_place(mention, areas), Role.EVERYDAY),
+        (free and unsure and not (mention.alone or _says_place(mention, areas)), Role.EVERYDAY),
         (areas.elsewhere and _of_elsewhere(mentions, position), Role.OF_ELSEWHERE),
     )
     return next((role for holds, role in reasons if holds), None)
@@ -300,7 +306,8 @@ def _candidate(mentions: Sequence[Mention], position: int, areas: _Areas, *, fre
     readings = _in_districts(mention.readings, areas)
     meant = _likeliest(readings)
     # Of several names as far away from a misspelt one, none is nearer for being today's.
-    units_meant = _units(readings if mention.edits else meant)
+    several = mention.edits and len({name.folded for name in readings}) > 1
+    units_meant = _units(readings if several else meant)
     districts = [name for name in mention.readings if name.kind is NameKind.DISTRICT]
     for units in areas.all:
         # "đường Nguyễn Văn Cừ, BMT": not the ward of that name, but where the street is in the old city.
@@ -344,19 +351,20 @@ def _confidence(
     elsewhere: bool,
 ) -> float:
     cue = mention.context.cue
-    could_be_else = not mention.typed and (mention.plain or cue is Cue.FEATURE)
+    could_be_else = not mention.typed and (mention.plain or cue in {Cue.FEATURE, Cue.PERSON})
     less = (
         (old_name, LESS_FOR_OLD_NAME),
         (also_district, LESS_FOR_OLD_DISTRICT),
         (other_readings and not also_district, LESS_FOR_OTHER_READINGS),
-        (free, LESS_IN_FREE_TEXT),
+        (free and not mention.alone, LESS_IN_FREE_TEXT),
         (mention.respelt, LESS_FOR_RESPELLING),
-        (mention.doubtful or (mention.everyday and not mention.typed), LESS_FOR_EVERYDAY),
+        ((mention.doubtful and not mention.alone) or (mention.everyday and not mention.typed), LESS_FOR_EVERYDAY),
         (mention.typed and not mention.type_agrees, LESS_FOR_OTHER_TYPE),
         (name.text.isdigit(), LESS_FOR_NUMBER),
         (elsewhere and mention.plain, LESS_ELSEWHERE),
         (could_be_else, LESS_FOR_CUE.get(cue, 0.0)),
         (mention.edits, LESS_FOR_EDITS.get(mention.edits, LESS_FOR_MOST_EDITS)),
+        (mention.edits and len("".join(name.folded)) <= SHORT_NAME, LESS_FOR_SHORT_MISSPELT),
     )
     return _as_written(mention, name) - sum(amount for holds, amount in less if holds)
 
@@ -464,7 +472,21 @@ def _from_areas(mentions: Sequence[Mention], areas: _Areas) -> Reading:
         return NOTHING
     positions = sorted((*areas.districts, *areas.roads))
     written = dict.fromkeys(mentions[position].written for position in positions)
-    return Reading(None, 0.0, ", ".join(written), tuple(sorted(common)))
+    # As the names list them: of an old district's units the one that is called like it comes first.
+    listed = (code for position in positions for name in mentions[position].readings for code in name.unit_codes)
+    return Reading(None, 0.0, ", ".join(written), tuple(dict.fromkeys(code for code in listed if code in common)))
+
+
+def _from_namesakes(mentions: Sequence[Mention]) -> Reading:
+    """Nothing but a province was named, this one or another: a unit called the same is worth the question."""
+    for mention in mentions:
+        if mention.context.cue in {Cue.NOT_THERE, Cue.PERSON}:
+            continue
+        local = (name for name in mention.readings if name.kind in LOCAL_KINDS and _also_elsewhere(mention))
+        codes = mention.namesakes or tuple(_units(local))
+        if 0 < len(codes) <= MOST_OPTIONS:
+            return Reading(None, 0.0, mention.written, codes)
+    return NOTHING
 
 
 def _rounded(confidence: float) -> float:

@@ -35,6 +35,7 @@ def compare_policies(before: Policy, after: Policy) -> list[RuleChange]:
     A rule that both changed and moved is listed twice. Topics that another office leads on come last.
     """
     return [
+        *_compare_switch(before, after),
         *_compare("offices", before.offices, after.offices),
         *_compare("deadlines", before.deadlines, after.deadlines),
         *(
@@ -42,7 +43,19 @@ def compare_policies(before: Policy, after: Policy) -> list[RuleChange]:
             for topic, lead in after.lead_by_topic.items()
             if before.lead_by_topic.get(topic) != lead
         ),
+        *_compare_waiting(before, after),
     ]
+
+
+def _compare_switch(before: Policy, after: Policy) -> list[RuleChange]:
+    was, now = (str(policy.split_second_matter).lower() for policy in (before, after))
+    return [] if was == now else [RuleChange("policy", "split_second_matter", Change.CHANGED, was, now)]
+
+
+def _compare_waiting(before: Policy, after: Policy) -> list[RuleChange]:
+    if before.waiting_limit == after.waiting_limit:
+        return []
+    return [RuleChange("waiting", "limit", Change.CHANGED, _length(before.waiting_limit), _length(after.waiting_limit))]
 
 
 def _compare(part: str, before: Sequence[Rule[object]], after: Sequence[Rule[object]]) -> list[RuleChange]:
@@ -85,6 +98,8 @@ def describe(rule: Rule[object]) -> str:
 def _said(outcome: object) -> str:
     if isinstance(outcome, Terms):
         return f"accept {_length(outcome.accept)}, resolve {_length(outcome.resolve)}"
+    if isinstance(outcome, tuple):
+        return " + ".join(map(_said, outcome))
     return "lead" if outcome is None else str(outcome)
 
 

@@ -10,6 +10,8 @@ from services.router.domain.phrases import Phrase, any_stands_in
 
 Outcome_co = TypeVar("Outcome_co", covariant=True)
 Region = dict[str, frozenset[str]]
+OfficeOutcome = str | tuple[str | None, ...] | None
+"""What a rule of offices says: one office, or several, the first leading; None is the one that leads on the topic."""
 
 WORDS = "words"
 TEXT = "text"
@@ -23,6 +25,9 @@ CLOSED: Mapping[str, frozenset[str]] = {
     "time": frozenset({IN_HOURS, OUT_OF_HOURS}),
 }
 """Every value that these facts can have: a condition that names them all is none."""
+
+WAITING_LIMIT = Duration(10 * 450, working=True)
+"""How long the clock stands while a resident is asked, where a policy does not say: 10 working days."""
 
 
 class PolicyError(ValueError):
@@ -81,12 +86,17 @@ class Terms:
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """Which office acts (None: the one that leads on the topic) and on which terms."""
+    """Which offices act and on which terms.
 
-    offices: tuple[Rule[str | None], ...]
+    With `split_second_matter`, another matter that a report speaks of goes to its own office as a part of the report.
+    """
+
+    offices: tuple[Rule[OfficeOutcome], ...]
     deadlines: tuple[Rule[Terms], ...]
     lead_by_topic: Mapping[str, str]
     field_by_topic: Mapping[str, str]
+    split_second_matter: bool = False
+    waiting_limit: Duration = WAITING_LIMIT
 
 
 def first_match(rules: Sequence[Rule[Outcome_co]], facts: Mapping[str, str], on: date) -> Rule[Outcome_co]:

@@ -8,7 +8,7 @@ from fastapi.responses import HTMLResponse
 from services.router.domain.clock import Hours
 from services.router.usecases.ports import ReferenceMissingError
 from services.router.usecases.read_calendar import ReadCalendar, UnknownYearError
-from shared.web.pages import Pages
+from shared.web.frame import FramedPages
 
 NOT_FOUND, UNAVAILABLE = 404, 503
 WEEKDAYS_VI = ("Thứ Hai", "Thứ Ba", "Thứ Tư", "Thứ Năm", "Thứ Sáu", "Thứ Bảy", "Chủ Nhật")
@@ -25,7 +25,8 @@ LONGEST_RUN_TOLD_SINGLY = 2
 def calendar_routes(read_calendar: ReadCalendar) -> APIRouter:
     """Serve /calendar/page?lang=&year=: Vietnamese unless asked otherwise, this year unless another is named."""
     router = APIRouter(include_in_schema=False)
-    pages = Pages(Path(__file__).parent / "templates")
+    # It is no secret, and nobody can change anything here: whoever reaches the port may look.
+    pages = FramedPages(Path(__file__).parent / "templates", secret=None)
 
     @router.get("/calendar/page", response_class=HTMLResponse)
     async def page(request: Request, year: str = "") -> HTMLResponse:

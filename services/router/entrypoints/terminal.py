@@ -1,5 +1,7 @@
 """What the router's commands share: how they speak, complain, and read a pack and a CSV file."""
 
+import getpass
+import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, NoReturn
@@ -7,7 +9,9 @@ from typing import Annotated, NoReturn
 import typer
 from rich.console import Console
 from rich.markup import escape
+from rich.table import Table
 
+from services.router.domain.switches import Switch
 from shared.csv_files import CsvError, read_csv
 from shared.settings import ServiceSettings
 from shared.territory import Territory, TerritoryError, load_territory
@@ -17,6 +21,11 @@ console = Console(highlight=False)
 
 PackOption = Annotated[
     Path | None, typer.Option("--territory", help="Folder of the territory pack.", envvar="LANGNGHE_TERRITORY")
+]
+
+WhyOption = Annotated[str, typer.Option("--why", help="The reason; it stays on record.")]
+ByOption = Annotated[
+    str | None, typer.Option("--by", help="Who does it, when that is not you as this computer knows you.")
 ]
 
 
@@ -48,3 +57,42 @@ def pack(path: Path | None) -> Territory:
         return load_territory(folder)
     except TerritoryError as error:
         fail(str(error))
+
+
+def person() -> str:
+    """Name who sits at this computer."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        fail("this computer does not know your name; say it with --by")
+
+
+def put_out(written: str, out: Path | None) -> None:
+    """Write a text to a file, or as it is on the screen when none is named."""
+    if out is None:
+        sys.stdout.write(written)
+        return
+    try:
+        out.write_text(written, encoding="utf-8")
+    except OSError as error:
+        fail(f"{out} cannot be written: {error.strerror}")
+    console.print(f"[green]✓[/] {escape(str(out))}", soft_wrap=True)
+
+
+def show_switches(switches: Sequence[Switch], *, none: str) -> None:
+    """List every switch of a kind of set, the oldest first; `none` is how no set at all is called."""
+    if not switches:
+        fail("no territory is loaded; run `langnghe territory load`")
+    table = Table("", "when (UTC)", "what", "who", "before", "version", "why", "in force")
+    for each in switches:
+        table.add_row(
+            str(each.id),
+            f"{each.at:%Y-%m-%d %H:%M}",
+            each.note.action.value,
+            escape(each.note.by),
+            each.before or "",
+            each.version or none,
+            escape(each.note.why),
+            "yes" if each is switches[-1] else "",
+        )
+    console.print(table)

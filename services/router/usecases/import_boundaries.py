@@ -1,13 +1,17 @@
-"""ImportBoundaries: check a set of boundaries, keep it, and switch to it."""
+"""ImportBoundaries: check a set of boundaries and keep it; what is in force stays."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from services.router.usecases.ports import OpenReferences, ReferenceSet, SetKind
+from services.router.usecases.switching import NOT_LOADED
 
 Check = Callable[[Mapping[str, Any], ReferenceSet], "CheckedBoundaries"]
-"""Check a FeatureCollection against the units in force; raises `BoundariesRefusedError`."""
+"""Check a FeatureCollection against a set of units; raises `BoundariesRefusedError`."""
+
+RunCheck = Callable[[Mapping[str, Any], ReferenceSet], Awaitable["CheckedBoundaries"]]
+"""A check that takes its time beside the event loop."""
 
 
 class BoundariesRefusedError(Exception):
@@ -35,17 +39,23 @@ class CheckedBoundaries:
 
 @dataclass(frozen=True, slots=True)
 class ImportBoundaries:
-    """Check and switch in one transaction; the switch holds from then on."""
+    """Check boundaries against the units in force and store them; the same again changes nothing."""
 
     open_references: OpenReferences
-    check: Check
+    check: RunCheck
 
     async def __call__(self, collection: Mapping[str, Any]) -> tuple[CheckedBoundaries, bool]:
-        """Return what was checked and whether anything changed; raises `BoundariesRefusedError`."""
+        """Return what was checked and whether it was not stored before; raises `BoundariesRefusedError`."""
+        checked, units = await self.look(collection)
+        async with self.open_references() as store:
+            known = await store.find(SetKind.BOUNDARIES, checked.version) is not None
+            await store.keep(checked.as_set(units))
+        return checked, not known
+
+    async def look(self, collection: Mapping[str, Any]) -> tuple[CheckedBoundaries, ReferenceSet]:
+        """Check without storing; return the units they were checked against too."""
         async with self.open_references() as store:
             units = await store.active(SetKind.UNITS)
-            if units is None:
-                raise BoundariesRefusedError(["no territory is loaded yet; run `langnghe territory load` first"])
-            checked = self.check(collection, units)
-            changed = await store.activate(checked.as_set(units))
-        return checked, changed
+        if units is None:
+            raise BoundariesRefusedError([NOT_LOADED])
+        return await self.check(collection, units), units

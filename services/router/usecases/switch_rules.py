@@ -4,15 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from services.router.domain.switches import SwitchAction, SwitchNote, in_effect
+from services.router.domain.switches import SwitchAction
 from services.router.usecases.ports import OpenRules, ReferenceSet, RuleStore, SetKind
+from services.router.usecases.switching import NOT_LOADED, SwitchRefusedError, note_of, way_back
 
-LONGEST_NOTE = 1000
-NOT_LOADED = "no territory is loaded yet; run `langnghe territory load` first"
-
-
-class RulesRefusedError(Exception):
-    """The rules cannot be used; the message says why."""
+RulesRefusedError = SwitchRefusedError
+"""The rules cannot be used; the message says why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,12 +27,16 @@ class SwitchRules:
 
     open_rules: OpenRules
 
-    async def __call__(self, rules: ReferenceSet, *, by: str, why: str) -> Switched:
-        """Switch; raises `RulesRefusedError` for rules that do not fit what is loaded, or without a reason."""
-        note = _note(SwitchAction.SWITCH, by=by, why=why, by_hand=True)
+    async def __call__(self, rules: ReferenceSet, *, by: str, why: str, seen: str | None = None) -> Switched:
+        """Switch; raises `RulesRefusedError` for rules that do not fit what is loaded, or without a reason.
+
+        With `seen`, the version somebody had before their eyes, it is refused when others are in force by now.
+        """
+        note = note_of(SwitchAction.SWITCH, by=by, why=why)
         async with self.open_rules() as store:
             await store.lock()
             before = await rules_in_force(store)
+            _need_seen(before, seen)
             await need_fitting(store, rules, before)
             return Switched(before, rules, await store.activate(rules, note))
 
@@ -46,32 +47,27 @@ class RollBackRules:
 
     open_rules: OpenRules
 
-    async def __call__(self, *, by: str, why: str) -> Switched:
-        """Go back; raises `RulesRefusedError` when there is nothing to go back to, or it no longer fits."""
+    async def __call__(self, *, by: str, why: str, seen: str | None = None) -> Switched:
+        """Go back; raises `RulesRefusedError` when there is nothing to go back to, or it no longer fits.
+
+        With `seen`, it is refused when others than those are in force by now.
+        """
         async with self.open_rules() as store:
             await store.lock()
             before = await rules_in_force(store)
-            standing = in_effect(await store.switches())
-            if len(standing) < 2:  # noqa: PLR2004 the one in force and one before it
+            _need_seen(before, seen)
+            rules, note = await way_back(store, SetKind.POLICY, by=by, why=why)
+            if rules is None:
                 message = "there is nothing to go back to: no rules were in force before these"
                 raise RulesRefusedError(message)
-            target = standing[-2]
-            rules = await store.find(SetKind.POLICY, target.version)
-            if rules is None:
-                message = f"the rules of version {target.version} are not stored any more; switch to their file instead"
-                raise RulesRefusedError(message)
             await need_fitting(store, rules, before)
-            note = _note(SwitchAction.ROLLBACK, by=by, why=why, by_hand=target.note.by_hand)
             return Switched(before, rules, await store.activate(rules, note))
 
 
-def _note(action: SwitchAction, *, by: str, why: str, by_hand: bool) -> SwitchNote:
-    by, why = by.strip(), why.strip()
-    for name, said in (("who", by), ("why", why)):
-        if not said or len(said) > LONGEST_NOTE or "\0" in said:
-            message = f"say {name} in 1 to {LONGEST_NOTE} characters: it stays on record"
-            raise RulesRefusedError(message)
-    return SwitchNote(action, by, why, by_hand)
+def _need_seen(in_force: ReferenceSet, seen: str | None) -> None:
+    if seen is not None and seen != in_force.version:
+        message = f"other rules are in force by now, version {in_force.version}; look at them first"
+        raise RulesRefusedError(message)
 
 
 async def rules_in_force(store: RuleStore) -> ReferenceSet:

@@ -23,43 +23,7 @@ from shared.clock import system_clock
 from shared.events import Highlight, TopicScore
 from shared.events.short_id import short_id
 from tests.support.desk import OTHER_UNIT, UNIT, RealDesk, feedback_classified, feedback_placed
-
-PASSWORD = "mật khẩu thử nghiệm"  # noqa: S105
-HERE = "http://desk.test"
-
-
-@pytest.fixture
-async def app(
-    desk: RealDesk,  # noqa: ARG001 its schema must be there
-    database_url: str,
-    monkeypatch: pytest.MonkeyPatch,
-) -> AsyncIterator[FastAPI]:
-    """The whole application as main.py wires it, without its loops: nothing is sent to Kafka."""
-    monkeypatch.setenv("DATABASE_URL", database_url)
-    await seed_demo_staff(database_url, DeskSettings().territory, password=PASSWORD)
-    service, app = build(DeskSettings())
-    yield app
-    await service.engine.dispose()
-
-
-@contextlib.asynccontextmanager
-async def browser(app: FastAPI, login: str | None = None) -> AsyncIterator[httpx.AsyncClient]:
-    transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
-    async with httpx.AsyncClient(transport=transport, base_url=HERE, headers={"Origin": HERE}) as client:
-        if login is not None:
-            answer = await sign_in(client, login)
-            assert answer.status_code == 303
-        yield client
-
-
-async def sign_in(client: httpx.AsyncClient, login: str, password: str = PASSWORD) -> httpx.Response:
-    return await client.post("/staff/login", data={"login": login, "password": password})
-
-
-def csrf_of(page: httpx.Response) -> str:
-    found = re.search(r'name="csrf" value="(\w+)"', page.text)
-    assert found is not None
-    return found[1]
+from tests.support.desk_browser import PASSWORD, browser, csrf_of, press, sign_in
 
 
 def chosen(page: httpx.Response, name: str) -> str:
@@ -67,12 +31,6 @@ def chosen(page: httpx.Response, name: str) -> str:
     found = re.search(rf'<select id="{name}" name="{name}">.*?<option value="(\w+)" selected>', page.text, re.DOTALL)
     assert found is not None
     return found[1]
-
-
-async def press(client: httpx.AsyncClient, one: UUID, action: str, version: int, **fields: str) -> httpx.Response:
-    csrf = csrf_of(await client.get("/staff/login", follow_redirects=True))
-    values = {"csrf": csrf, "action": action, "version": str(version), **fields}
-    return await client.post(f"/staff/cases/{one}/moves", data=values)
 
 
 async def audit(desk: RealDesk) -> list[str]:
@@ -441,7 +399,9 @@ async def test_an_administrator_sees_the_classifiers_own_page_in_their_language(
         page = await client.get("/staff/model")
         assert page.status_code == 200
         assert "<h2>m1</h2><svg></svg><p>/model/page?lang=vi</p>" in page.text
-        assert '<a href="/staff/model" aria-current="page">Mô hình phân loại</a>' in page.text
+        assert '<a href="/staff/model" aria-current="page">Mô hình</a>' in page.text
+        assert '<a href="/staff/admin" aria-current="page">Quản trị</a>' in page.text
+        assert (await client.get("/staff/admin")).headers["location"] == "/staff/model"
         assert "/model/page?lang=en" in (await client.get("/staff/model?lang=en")).text
 
 

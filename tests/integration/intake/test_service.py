@@ -92,6 +92,38 @@ async def test_a_report_is_announced_followed_and_answered(client, kafka_bootstr
     assert ready.status_code == 200, ready.text
 
 
+async def test_a_report_nobody_could_place_is_asked_about_and_the_place_told(client, kafka_bootstrap_servers):
+    receipt = (await client.post("/api/v1/feedback", json={"text": "Đèn hỏng gần chợ"})).json()
+    feedback_id, part = UUID(receipt["feedback_id"]), uuid4()
+    publisher = EventPublisher(kafka_bootstrap_servers, client_id="test")
+    nowhere = {"unit_code": None, "office": "province:desk", "question": "Chợ nào?"}
+    await publisher.publish(
+        [entry_of(placed(feedback_id, **nowhere)), entry_of(placed(part, part_of=feedback_id, **nowhere))]
+    )
+    url = f"/api/v1/feedback/{receipt['tracking_code']}"
+
+    async def asked() -> bool:
+        found = (await client.get(url)).json()
+        return bool(found["place_question"] and found["parts"])
+
+    await until(asked, seconds=30, what="the question")
+    page = await client.post(f"/t/{receipt['tracking_code']}", data={"place": "chợ Tân Lập", "unit": ""})
+    assert page.status_code == 303
+    for one in (feedback_id, part):
+        answers = await heard(kafka_bootstrap_servers, ResidentAnswered, one, at_least=1)
+        event = ResidentAnswered.from_bytes(answers[0].value)
+        assert (event.place.text, event.report_text) == ("chợ Tân Lập", "Đèn hỏng gần chợ")
+
+    await publisher.publish([entry_of(placed(feedback_id, generation=2, reason="answered"))])
+    await publisher.stop()
+
+    async def found() -> bool:
+        return bool((await client.get(url)).json()["unit"])
+
+    await until(found, seconds=30, what="the unit")
+    assert (await client.get(url)).json()["unit"]["code"] == "24133"
+
+
 async def test_the_cluster_tells_who_it_is(kafka_bootstrap_servers):
     one, again = [await ask_cluster_id(kafka_bootstrap_servers) for _ in range(2)]
     assert one == again

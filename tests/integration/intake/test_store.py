@@ -16,7 +16,7 @@ from services.intake.adapters.group_commit import GroupCommit
 from services.intake.adapters.store import SqlStore
 from services.intake.adapters.tables import METADATA, SCHEMA
 from services.intake.domain.contact import Contact
-from services.intake.domain.second_word import ANSWER, SecondWord
+from services.intake.domain.second_word import ANSWER, PLACE, RATING, SecondWord
 from services.intake.domain.submission import Place
 from services.intake.main import MIGRATIONS
 from services.intake.usecases.announce_again import AnnounceAgain
@@ -32,7 +32,8 @@ from shared.db.faults import is_surroundings_fault
 from shared.db.migrations import upgrade
 from shared.db.outbox import Outbox
 from shared.db.unit_of_work import unit_of_work
-from shared.events import FeedbackSubmitted
+from shared.events import FeedbackSubmitted, PlaceGiven, ResidentAnswered
+from shared.events.placement import UnitScore
 from tests.support.intake import case_step, placed, submission
 
 SOON = timedelta(milliseconds=1)
@@ -197,6 +198,91 @@ async def test_a_newer_placement_wins_whenever_it_comes(intake):
     for event in (placed(receipt.feedback_id), new, placed(receipt.feedback_id)):
         await intake.note_placements([event])
     assert (await intake.track([receipt.tracking_code]))[0].unit_code == "24175"
+
+
+async def test_a_question_about_the_place_is_kept_with_its_candidates(intake):
+    receipt = (await intake.submit()([submission()]))[0]
+    choices = [UnitScore(unit_code=code, confidence=0.4) for code in ("22261", "24561")]
+    nowhere = placed(receipt.feedback_id, unit_code=None, question="Ở đâu?", alternatives=choices)
+    await intake.note_placements([nowhere, placed(uuid4()), placed(uuid4(), unit_code=None, question="Ở đâu?")])
+    tracking = (await intake.track([receipt.tracking_code]))[0]
+    assert (tracking.place_question, tracking.placement.alternatives) == ("Ở đâu?", ("22261", "24561"))
+    found = placed(receipt.feedback_id, generation=2, reason="answered", unit_code="22261")
+    await intake.note_placements([found])
+    tracking = (await intake.track([receipt.tracking_code]))[0]
+    assert (tracking.place_question, tracking.placement.alternatives) == (None, ())
+    assert (tracking.unit_code, tracking.placement.reason) == ("22261", "answered")
+
+
+async def test_a_place_said_by_many_at_once_is_one_and_a_second_question_another(intake):
+    receipt = (await intake.submit()([submission("Hố ở chợ")]))[0]
+    await intake.note_placements([placed(receipt.feedback_id, unit_code=None, question="Ở đâu?")])
+    await intake.forget_said()
+    place = Place(12.68, 108.05, "24133", "gần chợ")
+    words = [SecondWord(PLACE, place=place)] * 3 + [SecondWord(PLACE, place=Place(text="chùa"))]
+    outcomes = await asyncio.gather(
+        *[intake.answer(receipt.tracking_code, word) for word in words], return_exceptions=True
+    )
+    assert sum(outcome is True for outcome in outcomes) == 1
+    assert any(isinstance(outcome, SaidOtherwiseError) for outcome in outcomes)
+    assert len(await intake.said()) == 1
+    again = placed(receipt.feedback_id, generation=2, reason="answered", unit_code=None, question="Chợ nào?")
+    await intake.note_placements([again])
+    assert await intake.answer(receipt.tracking_code, words[0]) is True
+    assert await intake.answer(receipt.tracking_code, words[0]) is False
+    told = [ResidentAnswered.from_bytes(body) for body in await intake.said()]
+    assert len({event.event_id for event in told}) == 2
+    assert told[1].place == PlaceGiven(pin={"lat": 12.68, "lon": 108.05}, unit_code="24133", text="gần chợ")
+    assert told[1].report_text == "Hố ở chợ"
+
+
+async def test_a_report_and_its_parts_are_followed_under_one_code(intake):
+    mine, other = await intake.submit()([submission("Một"), submission("Hai")])
+    parts = [uuid4(), uuid4()]
+    await intake.note_steps([case_step(parts[0], 1)])
+    await intake.note_placements([placed(parts[0], part_of=mine.feedback_id, office="commune:police")])
+    await intake.note_placements([placed(one.feedback_id) for one in (mine, other)])
+    await intake.note_placements(
+        [placed(parts[1], part_of=mine.feedback_id), placed(parts[0], part_of=mine.feedback_id, generation=2)]
+    )
+    await intake.note_steps([case_step(parts[0], 4)])
+    first, second = await intake.track([mine.tracking_code, other.tracking_code])
+    assert [part.feedback_id for part in first.parts] == parts
+    assert [part.state for part in first.all_parts] == ["placed", "resolved", "placed"]
+    assert first.parts[0].placement.after_seconds >= 0
+    assert second.parts == ()
+    assert await intake.answer(mine.tracking_code, SecondWord(RATING, rating=2), parts[0]) is True
+    first = (await intake.track([mine.tracking_code]))[0]
+    assert first.parts[0].answers_given == {(4, RATING)}
+    assert not first.answers_given
+
+
+async def test_the_sweeper_takes_no_part_for_a_report(intake):
+    receipt = (await intake.submit(announce_after=SOON)([submission()]))[0]
+    part = uuid4()
+    await intake.note_placements([placed(receipt.feedback_id), placed(part, part_of=receipt.feedback_id)])
+    await intake.note_steps([case_step(part, 1)])
+    assert await intake.announce()() == 1
+    await intake.note_steps([case_step(receipt.feedback_id, 1)])
+    assert await intake.count("progress") == 1
+
+
+async def test_a_new_broker_hears_of_a_closed_report_while_a_part_of_it_is_open(intake):
+    receipts = await intake.submit()([submission(str(number)) for number in range(3)])
+    open_part, closed_part = uuid4(), uuid4()
+    await intake.note_placements(
+        [
+            placed(open_part, part_of=receipts[1].feedback_id),
+            placed(closed_part, part_of=receipts[2].feedback_id),
+        ]
+    )
+    await intake.note_steps([case_step(receipt.feedback_id, 5) for receipt in receipts])
+    await intake.note_steps([case_step(closed_part, 5), case_step(closed_part, 1), case_step(open_part, 1)])
+    notice = NoticeCluster(intake.work)
+    assert [await notice("one"), await notice("two")] == [False, True]
+    await intake.forget_said()
+    assert await intake.tell_anew()() == 1
+    assert FeedbackSubmitted.from_bytes((await intake.said())[0]).feedback_id == receipts[1].feedback_id
 
 
 async def test_facts_about_feedback_nobody_knows_harm_nothing(intake):

@@ -59,7 +59,11 @@ class Notifier:
         self.engine = engine
         self.now = RECEIVED
         self.gateway = FakeGateway()
-        write = WriteToResidents(lambda code: f"đơn vị {code}")
+        write = WriteToResidents(
+            unit_name=lambda code: f"đơn vị {code}",
+            office_name=lambda office: f"bộ phận {office}",
+            page=lambda code: f"https://langnghe.test/t/{code}",
+        )
         self.arm = ArmTimers(self.open, write)
         self.follow = FollowCases(self.open, write)
         self.remember = RememberResidents(self.open, write)

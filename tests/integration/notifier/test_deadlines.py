@@ -8,7 +8,7 @@ from sqlalchemy import text
 from services.notifier.adapters.store import open_store
 from services.notifier.usecases.fire_deadlines import MOST_RUNGS_AT_ONCE, FireDeadlines
 from shared.clock import ClockRate
-from shared.events import CaseAction, CaseState, DeadlineStage, MessagePurpose, PassedKind
+from shared.events import CaseAction, CaseState, DeadlineStage, MessagePurpose, PassedKind, PlacementReason
 from tests.integration.notifier.conftest import Notifier
 from tests.support.events import RECEIVED, case_changed, feedback_placed, feedback_submitted
 
@@ -104,6 +104,39 @@ async def test_a_higher_generation_replaces_the_clock_and_the_old_one_is_void(no
     assert await notifier.fire_all(RECEIVED + 5 * HOUR) == []
     [warning] = await notifier.fire_all(RECEIVED + 6 * HOUR)
     assert warning.generation == 2
+
+
+async def test_a_pause_and_its_end_move_the_rungs_and_none_of_them_is_told_twice(notifier: Notifier) -> None:
+    placed = feedback_placed()
+    case = placed.feedback_id
+    await notifier.arm([placed])
+    await notifier.follow([case_changed(feedback_id=case, version=2, state=CaseState.ACCEPTED)])
+    assert [event.level for event in await notifier.fire_all(RECEIVED + 31 * HOUR)] == [0]
+    await notifier.follow([case_changed(feedback_id=case, version=3, state=CaseState.WAITING_RESIDENT)])
+    waiting = {"generation": 2, "reason": PlacementReason.WAITING, "occurred_at": RECEIVED + 32 * HOUR}
+    await notifier.arm([placed.model_copy(update={**waiting, "resolve_by": RECEIVED + 400 * HOUR})])
+    assert await notifier.fire_all(RECEIVED + 60 * HOUR) == []
+    going_on = {"generation": 3, "reason": PlacementReason.WAITING, "occurred_at": RECEIVED + 60 * HOUR}
+    await notifier.arm([placed.model_copy(update={**going_on, "resolve_by": RECEIVED + 68 * HOUR})])
+    told = await notifier.fire_all(RECEIVED + 68 * HOUR)
+    assert [(event.level, event.generation, event.due_at) for event in told] == [
+        (0, 3, RECEIVED + 51 * HOUR),
+        (1, 3, RECEIVED + 68 * HOUR),
+    ]
+
+
+async def test_who_is_late_by_a_new_deadline_hears_of_it_once(notifier: Notifier) -> None:
+    placed = feedback_placed(accept_by=RECEIVED + 400 * HOUR, resolve_by=RECEIVED + 400 * HOUR)
+    await notifier.arm([placed])
+    await notifier.follow([case_changed(feedback_id=placed.feedback_id, version=2, state=CaseState.ACCEPTED)])
+    shorter = {"generation": 2, "reason": PlacementReason.RECOMPUTED, "occurred_at": RECEIVED + 200 * HOUR}
+    await notifier.arm([placed.model_copy(update={**shorter, "resolve_by": RECEIVED + 40 * HOUR})])
+    [late] = await notifier.fire_all(RECEIVED + 200 * HOUR)
+    assert (late.recipient, late.deadline_at, late.due_at) == (
+        "supervisor",
+        RECEIVED + 40 * HOUR,
+        RECEIVED + (60 + 24 * 5) * HOUR,
+    )
 
 
 async def test_among_many_open_cases_the_oldest_unassigned_one_escalates_all_the_same(notifier: Notifier) -> None:

@@ -148,6 +148,23 @@ async def test_rules_are_switched_used_by_the_router_and_taken_back_each_on_reco
     assert "nhầm" in shown
 
 
+async def test_rules_in_force_are_exported_and_are_the_same_when_switched_to_again(
+    command: Command, tmp_path: Path
+) -> None:
+    await command("territory", "load")
+    await command("switch", write(tmp_path, "a.yaml", added=NOISE), "--why", "karaoke")
+    written = await command("export")
+    assert "- id: noise\n    when: {topic: [noise]}\n    to: 'province:police'\n" in written.stdout
+    out = tmp_path / "exported.yaml"
+    assert (await command("export", "--out", str(out))).exit_code == 0
+    assert out.read_text(encoding="utf-8") == written.stdout
+    again = await command("switch", str(out), "--why", "như cũ")
+    assert "were in force already" in again.stdout
+    nowhere = await command("export", "--out", str(tmp_path / "nowhere" / "x.yaml"))
+    assert nowhere.exit_code == 2
+    assert "cannot be written" in nowhere.stderr
+
+
 async def test_two_switches_are_taken_back_one_after_the_other(
     router_engine: AsyncEngine, command: Command, tmp_path: Path
 ) -> None:

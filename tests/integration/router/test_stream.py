@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+from collections import Counter
 from collections.abc import AsyncIterator, Sequence
 from datetime import UTC, datetime
 
@@ -15,12 +16,12 @@ from services.router.usecases.load_territory import LoadTerritory
 from services.router.usecases.place_feedback import PlaceFeedback
 from shared.clock import system_clock
 from shared.db.outbox import OutboxEntry
-from shared.events import FeedbackClassified, FeedbackPlaced, PlaceGiven, derived_event_id
+from shared.events import Event, FeedbackClassified, FeedbackPlaced, PlaceGiven, derived_event_id
 from shared.kafka.broker import make_broker
 from shared.kafka.consume import Streams
 from shared.kafka.publish import EventPublisher
 from shared.observability.tracing import Tracing
-from tests.support.events import feedback_classified
+from tests.support.events import feedback_classified, feedback_placed
 from tests.support.placing import pack_sets
 from tests.support.streams import own_topic_of, read_all, send, until
 
@@ -51,7 +52,7 @@ async def running_router(
         await publisher.stop()
 
 
-async def placed_of(bootstrap_servers: str, causes: Sequence[FeedbackClassified], *, each: int) -> list[FeedbackPlaced]:
+async def placed_of(bootstrap_servers: str, causes: Sequence[Event], *, each: int) -> list[FeedbackPlaced]:
     """Wait until every cause was answered `each` times."""
     keys = {cause.key() for cause in causes}
     seen = 0
@@ -84,6 +85,26 @@ async def test_what_was_classified_is_placed_and_a_replay_is_announced_again(
     }
     assert sorted(event.unit_code or "" for event in first) == ["22015", "24133", "24373"]
     assert all(both.count(event) == 2 for event in first)
+
+
+@pytest.mark.timeout(120)
+async def test_a_part_of_a_report_is_announced_under_an_id_of_its_own_and_again_on_a_replay(
+    kafka_bootstrap_servers: str, router_engine: AsyncEngine, store: Store
+) -> None:
+    await LoadTerritory(store.open_references)(list(pack_sets().values()))
+    heard = await own_topic_of(kafka_bootstrap_servers, FeedbackClassified)
+    place = PlaceGiven(unit_code="24133")
+    cause = heard(**dict(feedback_classified(place=place, second_subject="electricity")))
+    part_id = derived_event_id(cause.feedback_id, "part:utility:power")
+    async with running_router(kafka_bootstrap_servers, router_engine, store, heard):
+        for times in (1, 2):
+            await send(kafka_bootstrap_servers, [cause])
+            told = await placed_of(kafka_bootstrap_servers, [cause, feedback_placed(feedback_id=part_id)], each=times)
+    assert Counter((event.feedback_id, event.office, event.part_of) for event in told) == {
+        (cause.feedback_id, "commune:economy", None): 2,
+        (part_id, "utility:power", cause.feedback_id): 2,
+    }
+    assert len({event.event_id for event in told}) == 2
 
 
 @pytest.mark.timeout(120)

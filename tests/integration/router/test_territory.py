@@ -2,11 +2,11 @@
 
 import asyncio
 import contextlib
-import json
 from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import text
@@ -14,14 +14,17 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from typer.testing import CliRunner, Result
 
 from services.router.adapters.boundary_check import BoundaryCheck, read_boundaries
+from services.router.adapters.boundary_documents import in_thread
+from services.router.adapters.boundary_store import BoundariesInDatabase
 from services.router.adapters.reference import ReferenceWatcher, shown_sets
 from services.router.adapters.store import Store
 from services.router.entrypoints.cli import territory_app
-from services.router.usecases.import_boundaries import BoundariesRefusedError, ImportBoundaries
-from services.router.usecases.load_territory import BoundariesDisagreeError, LoadTerritory
-from services.router.usecases.ports import Point, ReferenceMissingError, ReferenceSet, SetKind
-from tests.support.placing import PACK, pack_sets, shared_data
-from tests.support.streams import until
+from services.router.usecases.import_boundaries import ImportBoundaries
+from services.router.usecases.load_territory import LoadTerritory
+from services.router.usecases.ports import ReferenceMissingError, ReferenceSet, SetKind
+from services.router.usecases.redraw_boundaries import BoundariesDisagreeError
+from services.router.usecases.switch_boundaries import SwitchBoundaries
+from tests.support.placing import PACK, pack, pack_sets, shared_data
 
 
 @pytest.fixture
@@ -45,10 +48,11 @@ def sets() -> list[ReferenceSet]:
 
 
 async def test_loading_twice_changes_nothing_the_second_time(router_engine: AsyncEngine, load: LoadTerritory) -> None:
-    assert await load(sets()) == [SetKind.UNITS, SetKind.POLICY, SetKind.CALENDAR]
+    assert await load(sets()) == [SetKind.UNITS, SetKind.POLICY, SetKind.CALENDAR, SetKind.OFFICES]
     assert await load(sets()) == []
     assert [(shown.kind, shown.size, shown.active) for shown in await shown_sets(router_engine)] == [
         ("calendar", 46, True),
+        ("offices", 24, True),
         ("policy", 17, True),
         ("units", 102, True),
     ]
@@ -58,8 +62,8 @@ async def test_loading_at_the_same_time_leaves_one_set_of_each_kind_in_force(
     router_engine: AsyncEngine, load: LoadTerritory
 ) -> None:
     changes = await asyncio.gather(*(load(sets()) for _ in range(4)))
-    assert sorted(len(change) for change in changes) == [0, 0, 0, 3]
-    assert sum(shown.active for shown in await shown_sets(router_engine)) == 3
+    assert sorted(len(change) for change in changes) == [0, 0, 0, 4]
+    assert sum(shown.active for shown in await shown_sets(router_engine)) == 4
 
 
 async def test_a_changed_set_comes_into_force_and_the_old_one_is_kept_and_can_come_back(
@@ -75,43 +79,6 @@ async def test_a_changed_set_comes_into_force_and_the_old_one_is_kept_and_can_co
     assert await load(sets()) == [SetKind.POLICY]
 
 
-async def test_boundaries_are_checked_kept_and_followed_by_a_running_router(
-    router_engine: AsyncEngine, store: Store, load: LoadTerritory
-) -> None:
-    collection = read_boundaries(shared_data("daklak_boundaries.geojson"))
-    await load(sets())
-    importing = ImportBoundaries(store.open_references, BoundaryCheck())
-    async with watching(router_engine) as watcher:
-        before = await watcher.current()
-        assert before.boundaries.version.startswith("generalised-")
-        checked, changed = await importing(collection)
-        assert (checked.units, changed) == (102, True)
-
-        async def followed() -> bool:
-            return (await watcher.current()).boundaries.version == checked.version
-
-        await until(followed, what="the switch to real boundaries")
-        (finding,) = (await watcher.current()).boundaries.find([Point(12.7009, 108.0222)])
-        assert (finding.unit_code, finding.generalised) == ("24133", False)
-        assert await importing(collection) == (checked, False)
-        assert await load(sets(), forget_boundaries=True) == [SetKind.BOUNDARIES]
-
-        async def back() -> bool:
-            return (await watcher.current()).boundaries.version == before.boundaries.version
-
-        await until(back, what="the return to generalised boundaries")
-
-
-async def test_boundaries_carry_the_date_of_the_units_they_were_checked_against(
-    router_engine: AsyncEngine, store: Store, load: LoadTerritory
-) -> None:
-    await load([replace(each, valid_from=date(2027, 1, 1)) for each in sets()])
-    await ImportBoundaries(store.open_references, BoundaryCheck())(
-        read_boundaries(shared_data("daklak_boundaries.geojson"))
-    )
-    assert {shown.valid_from for shown in await shown_sets(router_engine)} == {date(2027, 1, 1)}
-
-
 async def test_a_set_with_a_date_to_come_is_in_force_as_soon_as_it_is_loaded(
     router_engine: AsyncEngine, load: LoadTerritory
 ) -> None:
@@ -120,24 +87,14 @@ async def test_a_set_with_a_date_to_come_is_in_force_as_soon_as_it_is_loaded(
     assert reference.policy_version == pack_sets()[SetKind.POLICY].version
 
 
-async def test_refused_boundaries_leave_those_in_force(
-    router_engine: AsyncEngine, store: Store, load: LoadTerritory
-) -> None:
-    importing = ImportBoundaries(store.open_references, BoundaryCheck())
-    with pytest.raises(BoundariesRefusedError, match="no territory is loaded yet"):
-        await importing({"features": []})
-    await load(sets())
-    with pytest.raises(BoundariesRefusedError, match="is missing"):
-        await importing({"features": []})
-    assert "boundaries" not in {shown.kind for shown in await shown_sets(router_engine)}
-
-
 async def test_a_pack_of_other_units_is_refused_while_boundaries_are_in_force(
     router_engine: AsyncEngine, store: Store, load: LoadTerritory
 ) -> None:
     await load(sets())
+    boundaries = BoundariesInDatabase(router_engine)
     collection = read_boundaries(shared_data("daklak_boundaries.geojson"))
-    await ImportBoundaries(store.open_references, BoundaryCheck())(collection)
+    checked, _ = await ImportBoundaries(store.open_references, in_thread(BoundaryCheck()))(collection)
+    await SwitchBoundaries(boundaries.open_boundaries)(checked.version, by="an", why="x")
     units = pack_sets()[SetKind.UNITS]
     fewer = replace(units, version="fewer", document={**units.document, "units": units.document["units"][1:]})
     with pytest.raises(BoundariesDisagreeError, match="1 codes differ"):
@@ -183,37 +140,22 @@ async def ask(command: Command, *arguments: str) -> Result:
     return await asyncio.to_thread(command, *arguments)
 
 
-async def test_the_commands_load_show_and_import(command: Command) -> None:
-    path = shared_data("daklak_boundaries.geojson")
+async def test_the_commands_load_and_show(command: Command) -> None:
     assert (await ask(command, "show")).exit_code == 2
     loaded = await ask(command, "load")
     assert loaded.exit_code == 0, loaded.stderr
-    assert "units, policy, calendar now in force" in loaded.stdout
+    assert "units, policy, calendar, offices now in force" in loaded.stdout
+    assert "restart" not in loaded.stdout
     assert "nothing new" in (await ask(command, "load", str(PACK))).stdout
     assert "Boundaries: generalised" in (await ask(command, "show")).stdout
-    imported = await ask(command, "import-boundaries", str(path))
-    assert imported.exit_code == 0, imported.stderr
-    assert "boundaries of 102 units" in imported.stdout
-    assert "were in force already" in (await ask(command, "import-boundaries", str(path))).stdout
-    shown = (await ask(command, "show")).stdout
-    assert "boundaries" in shown
-    assert "generalised" not in shown
+    today = datetime.now(ZoneInfo(pack().timezone)).date()
+    held = (await ask(command, "show", "--on", str(today))).stdout
+    assert all(each.version in held for each in sets())
+    never = await ask(command, "show", "--on", "2020-01-01")
+    assert (never.exit_code, "nothing was in force on 2020-01-01" in never.stderr) == (2, True)
 
 
 async def test_the_commands_say_what_is_wrong_in_sentences(command: Command, tmp_path: Path) -> None:
     missing = await ask(command, "load", str(tmp_path))
     assert missing.exit_code == 2
     assert "territory.yaml is missing" in missing.stderr
-    await ask(command, "load")
-    file = tmp_path / "b.json"
-    file.write_text(json.dumps({"type": "FeatureCollection", "features": []}), encoding="utf-8")
-    refused = await ask(command, "import-boundaries", str(file))
-    assert refused.exit_code == 2
-    assert "The boundaries were refused; those in force stay." in refused.stderr
-    assert "Phường Tuy Hòa (22015) is missing" in refused.stderr
-
-
-async def test_an_import_takes_no_date_because_it_switches_at_once(command: Command) -> None:
-    dated = await ask(command, "import-boundaries", "b.json", "--valid-from", "2030-01-01")
-    assert dated.exit_code == 2
-    assert "No such option" in dated.stderr

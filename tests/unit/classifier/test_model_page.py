@@ -16,12 +16,13 @@ from services.classifier.domain.registry import State
 from services.classifier.entrypoints.drawing import draw, most_left_to_people, top_of_axis
 from services.classifier.entrypoints.http import model_routes
 from services.classifier.entrypoints.report import render_report
-from services.classifier.entrypoints.words import KINDS, STATES, URGENCIES, Names, Words
+from services.classifier.entrypoints.words import STATES, Names, Words
 from services.classifier.usecases.evaluate_model import EvaluateModel, Evaluation, TopicCoverage
 from services.classifier.usecases.ports import Agreement, Example, LabelCounts
 from services.classifier.usecases.reach_verdicts import ReachVerdicts
 from services.classifier.usecases.read_models import Complaint, ModelsSeen, ReadModels, Trouble
 from shared.events import Kind, Urgency
+from shared.events.names import KINDS, URGENCIES
 from tests.support.classifying import NOON, FakeModel, label, reads, scores
 from tests.support.models_seen import EVALUATION_SET, FakeInUse, FakeTraffic, kept_model, read_models, week
 

@@ -1,6 +1,7 @@
 from services.desk.domain.life_cycle import Refusal
-from services.desk.entrypoints.words import KINDS, REFUSALS, URGENCIES
+from services.desk.entrypoints.words import REFUSALS
 from shared.events import Kind, Urgency
+from shared.events.names import KINDS, URGENCIES
 
 
 def test_forms_offer_every_kind_and_urgency_an_event_can_carry() -> None:

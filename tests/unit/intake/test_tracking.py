@@ -5,7 +5,7 @@ from uuid import uuid4
 import pytest
 
 from services.intake.domain.announcing import LONGEST_WAIT, wait_before_next
-from services.intake.domain.second_word import ANSWER, DISPUTE, RATING, can_still_say, may_say
+from services.intake.domain.second_word import ANSWER, DISPUTE, PLACE, RATING, can_still_say, may_say, turn
 from services.intake.domain.submission import Place
 from services.intake.domain.tracking import (
     CaseStep,
@@ -124,6 +124,55 @@ def test_a_second_word_is_offered_once_until_the_case_moves():
         step(2, "waiting_resident"), step(4, "waiting_resident"), answers_given=frozenset({(2, ANSWER)})
     )
     assert can_still_say(asked_again, ANSWER)
+
+
+NOWHERE = placement(unit_code=None, office="province:desk", question="Ở đâu?")
+
+
+@pytest.mark.parametrize(
+    ("known", "asked"),
+    [
+        (tracking(placed=False), False),
+        (tracking(), False),
+        (tracking(placement=NOWHERE), True),
+        (tracking(step(1, "placed", unit_code=None), placement=NOWHERE), True),
+        (tracking(step(1, "returned", unit_code=None), placement=NOWHERE), True),
+        (tracking(step(1, "returned", unit_code=None)), False),
+        (tracking(step(1, "transferred"), placement=NOWHERE), False),
+        (tracking(step(1, "resolved", unit_code=None), placement=NOWHERE), False),
+        (tracking(step(1, "closed", unit_code=None), placement=NOWHERE), False),
+    ],
+)
+def test_the_place_is_asked_for_while_nobody_knows_the_unit(known, asked):
+    assert may_say(known, PLACE) is asked
+    assert known.place_question == ("Ở đâu?" if asked else None)
+
+
+def test_a_place_is_asked_for_again_by_a_placement_and_by_nothing_else():
+    said = tracking(placement=NOWHERE, answers_given=frozenset({(1, PLACE)}))
+    assert not can_still_say(said, PLACE)
+    assert not can_still_say(replace(said, steps=(step(7, "placed", unit_code=None),)), PLACE)
+    assert can_still_say(replace(said, placement=replace(NOWHERE, generation=2)), PLACE)
+    assert turn(tracking(placed=False), PLACE) == 0
+
+
+LATER = NOW + timedelta(minutes=5)
+
+
+@pytest.mark.parametrize(
+    ("unit_of_step", "changes", "unit"),
+    [
+        (None, {"reason": "answered", "placed_at": LATER}, "24133"),
+        (None, {"reason": "units_changed", "placed_at": LATER}, "24133"),
+        (None, {"reason": "recomputed", "placed_at": LATER}, None),
+        (None, {"reason": "answered", "placed_at": NOW}, None),
+        (None, {"reason": "answered", "placed_at": LATER, "unit_code": None}, None),
+        ("24175", {"reason": "answered", "placed_at": LATER}, "24175"),
+    ],
+)
+def test_a_unit_found_since_the_last_step_counts_where_there_was_none(unit_of_step, changes, unit):
+    known = tracking(step(1, "placed", unit_code=unit_of_step), placement=placement(**changes))
+    assert known.unit_code == unit
 
 
 def test_waits_grow_and_stop_growing():

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.notifier.domain.ladder import Stage, level_after_standstill, step, steps_due
+from services.notifier.domain.ladder import Stage, level_after_standstill, level_of_next_generation, step, steps_due
 from services.notifier.domain.life import ACCEPT, RESOLVE, runs
 from shared.events import CaseState
 
@@ -98,3 +98,11 @@ def test_a_clock_runs_as_long_as_its_stage_lasts(state: CaseState, accept_runs: 
 
 def test_every_state_has_been_thought_of() -> None:
     assert len(CaseState) == 9
+
+
+@pytest.mark.parametrize(
+    ("hours", "level"), [(0, 0), (29, 0), (30, 0), (39, 0), (40, 1), (59, 1), (60, 2), (83, 2), (84, 3), (109, 4)]
+)
+def test_a_clock_that_replaces_another_begins_with_the_last_rung_that_is_due(hours: int, level: int) -> None:
+    stage = Stage(START, START + 40 * HOUR, has_unit=True)
+    assert level_of_next_generation(stage, made_at=START + hours * HOUR) == level

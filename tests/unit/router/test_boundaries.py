@@ -130,6 +130,25 @@ def test_what_is_no_point_on_earth_is_no_pin(lat: float, lon: float) -> None:
         assert good is not None
 
 
+def test_pins_of_every_sort_in_one_batch_get_what_each_gets_alone() -> None:
+    unit = pack().unit("24133")
+    sorts = [
+        *points_of(random_points(50, seed=9)),
+        *(Point(lat=point.lon, lon=point.lat) for point in points_of(random_points(50, seed=10))),
+        Point(unit.lat, unit.lon),
+        Point(float("nan"), unit.lon),
+        Point(unit.lon, float("nan")),
+        Point(95.0, 100.0),
+        Point(10.77, 106.7),
+        Point(0.5, 0.5),
+    ]
+    points = [sorts[index] for index in np.random.default_rng(4).permutation(len(sorts))]
+    for boundaries in (pack_reference().boundaries, two_squares()):
+        together = find_pins(points, boundaries)
+        assert together == [find_pins([point], boundaries)[0] for point in points]
+    assert any(pin is not None and pin.swapped for pin in find_pins(points, pack_reference().boundaries))
+
+
 def test_the_box_of_generalised_boundaries_holds_all_of_them() -> None:
     box = pack_reference().boundaries.box
     assert box.holds(lat=12.16, lon=107.5)

@@ -14,7 +14,9 @@ from services.router.domain.deadlines import (
     Stage,
     compute,
     recompute,
+    terms_by,
 )
+from services.router.domain.phrases import fold, phrase
 from services.router.domain.rules import Policy, Rule, Terms
 from tests.support.clock import ZONE, clock_time, local, pack_calendars
 
@@ -215,3 +217,40 @@ def test_an_absurd_time_of_receipt_counts_from_the_nearest_known_year() -> None:
     first, last = compute(case("0001-01-02T00:00"), basis()), compute(case("9999-12-30T00:00"), basis())
     assert clock_time(first.deadlines.accept_by).startswith("2020-01-")
     assert last.deadlines.resolve_by - last.deadlines.accept_by > timedelta(days=1)
+
+
+# --- the rule that decided before ----------------------------------------------------------------------------------
+
+
+def words_first() -> Policy:
+    """Two rules that ask for words, and one that holds for all."""
+    terms = Terms(Duration(60, working=True), Duration(600, working=True))
+    return Policy(
+        offices=(),
+        deadlines=(
+            Rule("school", (), terms, words=(phrase("cổng trường"),)),
+            Rule("noise", (("topic", frozenset({"noise"})),), terms, words=(phrase("loa kéo"),)),
+            Rule("normal", (), terms),
+        ),
+        lead_by_topic={},
+        field_by_topic={},
+    )
+
+
+@pytest.mark.parametrize(
+    ("facts", "before", "decides"),
+    [
+        ({"topic": "noise"}, "school", "school"),
+        ({"topic": "noise"}, "noise", "noise"),
+        ({"topic": "noise"}, "normal", "normal"),
+        ({"topic": "road_damage"}, "noise", "normal"),
+        ({"topic": "noise"}, "gone", "normal"),
+        ({"topic": "noise"}, None, "normal"),
+        ({"topic": "noise", "text": fold("Loa kéo")}, "normal", "noise"),
+        ({"topic": "noise", "text": fold("Loa kéo")}, "school", "noise"),
+    ],
+)
+def test_without_the_words_the_rule_that_decided_before_decides_as_long_as_it_could(
+    facts: dict[str, str], before: str | None, decides: str
+) -> None:
+    assert terms_by(words_first(), facts, date(2026, 11, 23), rule_before=before).id == decides

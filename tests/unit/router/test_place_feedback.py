@@ -1,10 +1,8 @@
 """PlaceFeedback with a fake store: every record gets one answer, and a replay gets the same."""
 
-from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import pytest
 
@@ -12,32 +10,9 @@ from services.router.usecases.place_feedback import PlaceFeedback
 from services.router.usecases.ports import Placement, Reference, ReferenceMissingError
 from shared.events import FeedbackPlaced, Kind, Pin, PlacedBy, PlaceGiven, Urgency, derived_event_id
 from tests.support.events import RECEIVED, feedback_classified
-from tests.support.placing import pack, pack_reference
+from tests.support.placing import FakePlacements, pack, pack_reference
 
 NOW = RECEIVED + timedelta(seconds=5)
-
-
-@dataclass
-class FakePlacements:
-    """Placements in memory; what a failed transaction wrote is forgotten."""
-
-    kept: dict[UUID, Placement] = field(default_factory=dict)
-    transactions: int = 0
-
-    @asynccontextmanager
-    async def open(self) -> AsyncIterator["FakePlacements"]:
-        self.transactions += 1
-        yield self
-
-    async def add_missing(self, placements: Sequence[Placement]) -> Mapping[UUID, FeedbackPlaced]:
-        before = {
-            p.event.feedback_id: self.kept[p.event.feedback_id].event
-            for p in placements
-            if p.event.feedback_id in self.kept
-        }
-        for placement in placements:
-            self.kept.setdefault(placement.event.feedback_id, placement)
-        return before
 
 
 @pytest.fixture
@@ -71,8 +46,18 @@ async def test_a_report_gets_unit_office_deadlines_and_the_versions_that_gave_th
     assert placed.calendar_version == reference.calendar_version
     assert placed.boundary_version == reference.boundaries.version == f"generalised-{reference.units_version}"
     kept = store.kept[cause.feedback_id]
-    assert kept == Placement(placed, cause.event_id, reference.units_version, "web", None)
+    assert kept == Placement(
+        placed, cause.event_id, reference.units_version, "web", None, None, reference.offices_version
+    )
     assert (placed.office_rule, placed.deadline_rule) == ("lead_office", "normal")
+
+
+async def test_where_it_is_is_asked_of_a_report_and_not_of_thanks(place_feedback: PlaceFeedback) -> None:
+    report, thanks = await place_feedback(
+        [feedback_classified(text="Ổ gà lớn"), feedback_classified(text="Cảm ơn", kind=Kind.THANKS)]
+    )
+    assert (report.unit_code, report.question) == (None, "Việc xảy ra ở xã, phường nào?")
+    assert (thanks.unit_code, thanks.question) == (None, None)
 
 
 async def test_deadlines_count_from_the_time_of_receipt_however_late_it_is_placed(

@@ -4,7 +4,16 @@ import pytest
 
 from services.router.domain.place import PlaceDecision
 from tests.bench.places import RIGHT_IN_SENTENCES, RIGHT_NAMED, WRONG_AND_SURE, Tally, decide
-from tests.support.place_cases import Case, in_sentences, known_names, misspelt_cases, named_cases, without_place
+from tests.support.place_cases import (
+    Case,
+    in_sentences,
+    known_names,
+    lookalikes,
+    misspelt_cases,
+    named_cases,
+    reports,
+    without_place,
+)
 from tests.support.place_sentences import SENTENCES, WITHOUT_PLACE
 from tests.support.placing import pack, pack_reference
 
@@ -66,6 +75,22 @@ def test_a_split_ward_is_never_guessed_however_it_is_written() -> None:
     cases = [case for case in named_cases(pack()) if case.group.startswith("split")]
     assert len(cases) > 100
     assert all(decision.unit_code is None for _, decision in pairs_of(cases, as_place=True))
+
+
+def test_reports_written_by_hand_lead_to_their_units() -> None:
+    cases = list(reports())
+    assert len(cases) >= 250
+    total = tally(cases)
+    assert total.share("right") >= 0.98, told(total)
+    assert total.count["wrong and sure"] == 0, told(total)
+
+
+def test_reports_written_to_mislead_make_nobody_sure_of_a_wrong_unit() -> None:
+    cases = list(lookalikes())
+    assert sum(case.unit is None for case in cases) >= 60
+    total = tally(cases)
+    assert total.share("right") >= 0.75, told(total)
+    assert total.count["wrong and sure"] == 0, told(total)
 
 
 def test_where_no_place_of_ours_is_named_none_is_surely_found() -> None:

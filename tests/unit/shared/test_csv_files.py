@@ -25,6 +25,11 @@ def test_values_that_are_missing_are_empty_and_those_too_many_are_left_out(tmp_p
     assert [row for _, row in read_csv(file, needed=("id",))] == [{"id": "a", "text": ""}, {"id": "b", "text": "c"}]
 
 
+def test_a_value_may_be_longer_than_the_csv_module_allows_by_itself(tmp_path: Path) -> None:
+    ((_, row),) = read_csv(written(tmp_path, b"id,text\na," + b"x" * 300_000 + b"\n"), needed=("text",))
+    assert len(row["text"]) == 300_000
+
+
 @pytest.mark.parametrize(
     ("content", "complaint"),
     [

@@ -268,3 +268,18 @@ def test_a_place_that_cannot_be_used_says_where_and_why(copy: Path, name: str, r
     append(row, name)(copy)
     with pytest.raises(TerritoryError, match=rf"{name}, line \d+: {said}"):
         load_territory(copy)
+
+
+def test_an_old_code_leads_to_its_only_successor_by_the_latest_that_is_said_of_it(copy: Path) -> None:
+    territory = pack()
+    found = [territory.successor(code) for code in ("24133", "22018", "22024", "99999")]
+    assert found == ["24133", "22015", None, None]
+    assert territory.successor("22225") == "22225"
+    with (copy / "predecessors.csv").open("a", encoding="utf-8") as file:
+        file.write("22018,xã,Nơi Khác,,,Đắk Lắk,24133,0\n")
+    changed = load_territory(copy)
+    assert changed.successor("22018") == "24133"
+    assert [(old.name, old.district) for old in changed.predecessors if old.old_code == "22018"] == [
+        ("2", "Tuy Hòa"),
+        ("Nơi Khác", ""),
+    ]

@@ -1,4 +1,4 @@
-"""Placements as a history, the clock of each case, what is to be said, and the desks of offices.
+"""Placements as a history and in parts, the clock of each case, and what is to be said.
 
 Revision ID: 0003
 Revises: 0002
@@ -24,11 +24,18 @@ def upgrade() -> None:
         sa.Column("part_of", sa.Uuid()),
         sa.Column("lat", sa.Double()),
         sa.Column("lon", sa.Double()),
+        sa.Column("office_explanation", sa.Text()),
+        sa.Column("second_subject", sa.Text()),
+        sa.Column("offices_version", sa.Text()),
+        sa.Column("from_unit", sa.Text()),
     ):
         op.add_column("placement", column, schema=SCHEMA)
     op.drop_constraint("placement_pkey", "placement", schema=SCHEMA, type_="primary")
     op.create_primary_key("placement_pkey", "placement", ["feedback_id", "generation"], schema=SCHEMA)
     op.create_index("placement_tracking_code", "placement", ["tracking_code"], schema=SCHEMA)
+    op.create_index(
+        "placement_part_of", "placement", ["part_of"], schema=SCHEMA, postgresql_where=sa.text("part_of IS NOT NULL")
+    )
     op.create_table(
         "case_clock",
         sa.Column("feedback_id", sa.Uuid(), primary_key=True),
@@ -51,28 +58,16 @@ def upgrade() -> None:
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False, server_default=sa.func.clock_timestamp()),
         schema=SCHEMA,
     )
-    op.create_table(
-        "office_desk",
-        sa.Column("office", sa.Text(), primary_key=True),
-        sa.Column("unit_code", sa.Text(), primary_key=True),
-        sa.Column("phone", sa.Text()),
-        sa.Column("email", sa.Text()),
-        sa.Column("hours", postgresql.JSONB()),
-        sa.Column("deputy", sa.Text()),
-        sa.Column("away_from", sa.Date()),
-        sa.Column("away_to", sa.Date()),
-        sa.Column("changed_by", sa.Text(), nullable=False),
-        sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False, server_default=sa.func.clock_timestamp()),
-        schema=SCHEMA,
-    )
 
 
 def downgrade() -> None:
-    for table in ("office_desk", "outbox", "case_clock"):
+    for table in ("outbox", "case_clock"):
         op.drop_table(table, schema=SCHEMA)
     op.execute("DELETE FROM router.placement WHERE generation > 1")
+    op.drop_index("placement_part_of", "placement", schema=SCHEMA)
     op.drop_index("placement_tracking_code", "placement", schema=SCHEMA)
     op.drop_constraint("placement_pkey", "placement", schema=SCHEMA, type_="primary")
     op.create_primary_key("placement_pkey", "placement", ["feedback_id"], schema=SCHEMA)
-    for column in ("lon", "lat", "part_of", "question", "tracking_code", "reason"):
+    added = ("from_unit", "offices_version", "second_subject", "office_explanation", "lon", "lat", "part_of", "question")
+    for column in (*added, "tracking_code", "reason"):
         op.drop_column("placement", column, schema=SCHEMA)
