@@ -18,7 +18,7 @@ demo: setup
 	$(BIN)/langnghe demo
 
 test: setup
-	$(BIN)/pytest -m "not docker and not faults and not promises and not bench"
+	$(BIN)/pytest --numprocesses=2 --dist=loadfile -m "not docker and not faults and not promises and not bench"
 
 # The same tests of the pieces together, on the images of compose.yaml instead of the embedded servers.
 test-containers: setup

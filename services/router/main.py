@@ -100,7 +100,7 @@ def build(settings: RouterSettings) -> tuple[Service, FastAPI]:
         open_boundaries,
         ReadBoundaries(open_boundaries),
         ImportBoundaries(open_boundaries, in_thread(BoundaryCheck())),
-        DryRunBoundaries(open_boundaries, build_boundaries),
+        DryRunBoundaries(open_boundaries, partial(build_boundaries, near_border_metres=settings.near_border_metres)),
         SwitchBoundaries(open_boundaries),
         RollBackBoundaries(open_boundaries),
         PlanBoundaries(open_boundaries, service.clock),

@@ -30,6 +30,11 @@ class PlacementReason(StrEnum):
     RECOMPUTED = "recomputed"
     UNITS_CHANGED = "units_changed"
 
+    @property
+    def brings_a_place(self) -> bool:
+        """Whether unit and office are to be taken over; for any other reason deadlines alone are others."""
+        return self in {PlacementReason.FIRST, PlacementReason.ANSWERED, PlacementReason.UNITS_CHANGED}
+
 
 class UnitScore(Value):
     """A unit it could also have been, and how likely."""

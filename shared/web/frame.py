@@ -33,6 +33,7 @@ ACTOR_MARK = re.compile(r'<span class="by">(staff:\d+)</span>')
 """How a fragment names a member of staff: it knows no names, the desk puts them in."""
 LARGEST_FORM_BYTES = 1024 * 1024
 MOST_FIELDS = 200
+ADMINISTRATOR = "admin"
 SEE_OTHER, FORBIDDEN, TOO_LARGE = 303, 403, 413
 
 
@@ -47,10 +48,11 @@ class Sender:
 class FramedPages:
     """The fragments of one service, and the door before them."""
 
-    def __init__(self, templates: Path, *, secret: SecretStr | None) -> None:
-        """Load the templates; without a secret nobody is let in."""
+    def __init__(self, templates: Path, *, secret: SecretStr | None, role: str | None = None) -> None:
+        """Load the templates; without a secret nobody is let in, and with a `role` nobody of another one."""
         self._pages = Pages(templates)
         self._secret = secret
+        self._role = role
 
     def sender(self, request: Request) -> Sender:
         """Say for whom the desk asks; answers 403 to whoever is not the desk."""
@@ -61,6 +63,8 @@ class FramedPages:
         actor, role = request.headers.get(ACTOR_HEADER, ""), request.headers.get(ROLE_HEADER, "")
         if not actor or not role:
             raise HTTPException(FORBIDDEN, "the desk must say for whom it asks")
+        if self._role is not None and role != self._role:
+            raise HTTPException(FORBIDDEN, f"this page is for the role {self._role}")
         return Sender(actor, role)
 
     def render(self, request: Request, template: str, *, status_code: int = 200, **values: Any) -> HTMLResponse:

@@ -148,7 +148,7 @@ def test_what_is_for_the_operator_is_not_served_to_the_public(residents: httpx.C
     assert residents.get(as_typed).status_code == 404
 
 
-def test_each_service_has_its_own_secrets_and_a_contact_can_be_opened_by_the_notifier_alone(compose: Composition) -> None:
+def test_each_service_has_its_own_secrets_and_the_notifier_alone_can_open_a_contact(compose: Composition) -> None:
     seen = {
         service: compose("exec", "-T", service, "sh", "-c", "ls /run/secrets").split()
         for service in ("intake", "classifier", "router", "notifier", "desk")

@@ -7,6 +7,7 @@ import re
 import socket
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from pathlib import Path
 from uuid import UUID
 
 import httpx
@@ -27,10 +28,9 @@ from services.router.main import build as build_router
 from services.router.settings import RouterSettings
 from services.router.usecases.place_feedback import PlaceFeedback
 from shared.clock import system_clock
-from shared.db.migrations import upgrade
 from shared.events import FeedbackPlaced, PlaceGiven
 from tests.integration.router.conftest import MIGRATIONS as ROUTER_MIGRATIONS
-from tests.support.desk import UNIT, RealDesk, feedback_classified
+from tests.support.desk import OTHER_UNIT, UNIT, RealDesk, feedback_classified
 from tests.support.desk_browser import PASSWORD, browser, csrf_of
 from tests.support.events import feedback_classified as classified
 from tests.support.placing import PACK, shared_data
@@ -87,10 +87,13 @@ async def served(app: FastAPI) -> AsyncIterator[str]:
 
 
 @pytest.fixture
+def migrations() -> tuple[Path, ...]:
+    return (DESK_MIGRATIONS, ROUTER_MIGRATIONS)
+
+
+@pytest.fixture
 async def both(database_url: str, engine: AsyncEngine, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Both]:
     """Both services, with a territory and the staff of the demonstration."""
-    for migrations in (DESK_MIGRATIONS, ROUTER_MIGRATIONS):
-        await asyncio.to_thread(upgrade, migrations, database_url)
     await load_territory_pack(database_url, PACK)
     await seed_demo_staff(database_url, PACK, password=PASSWORD)
     for name, value in {
@@ -415,3 +418,25 @@ async def test_why_a_case_is_where_it_is_is_told_to_those_who_may_see_it(both: B
         assert (await client.get(f"/staff/cases/{other.feedback_id}/why")).status_code == 404
     async with browser(both.desk, "22015") as client:
         assert (await client.get(f"/staff/cases/{placed.feedback_id}/why")).status_code == 404
+
+
+async def test_of_a_report_and_its_parts_only_the_case_itself_is_told_since_others_may_be_of_other_units(
+    both: Both,
+) -> None:
+    (placed,) = await both.place(1)
+    part = UUID(int=2)
+    async with both.engine.begin() as connection:
+        await connection.execute(
+            text(
+                "INSERT INTO router.placement SELECT (jsonb_populate_record(known, jsonb_build_object("
+                "'feedback_id', CAST(:part AS text), 'part_of', known.feedback_id, 'unit_code', CAST(:unit AS text), "
+                "'explanation', 'Ở đơn vị khác.'))).* FROM router.placement AS known"
+            ),
+            {"part": str(part), "unit": OTHER_UNIT},
+        )
+    await RealDesk(both.engine).open_placed([placed])
+    async with browser(both.desk, UNIT) as client:
+        page = await client.get(f"/staff/cases/{placed.feedback_id}/why")
+        assert placed.explanation in html.unescape(page.text)
+        assert "Ở đơn vị khác." not in page.text
+        assert str(part) not in page.text

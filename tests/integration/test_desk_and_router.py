@@ -1,8 +1,8 @@
 """Desk and router over one database: each hears the other until both are silent, and they agree on the deadlines."""
 
-import asyncio
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from pathlib import Path
 from uuid import UUID
 
 import pytest
@@ -11,12 +11,11 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from services.desk.domain.life_cycle import Action
 from services.desk.domain.staff import Role, Staff
 from services.desk.main import MIGRATIONS as DESK_MIGRATIONS
-from shared.db.migrations import upgrade
 from shared.events import CaseChanged, FeedbackCorrected, FeedbackPlaced, PlaceGiven
+from tests.integration.router.conftest import MIGRATIONS as ROUTER_MIGRATIONS
 from tests.support.desk import RealDesk, resident_answered
 from tests.support.events import RECEIVED, feedback_classified
 from tests.support.lives import resident_answered as place_answered
-from tests.support.placing import ROOT
 from tests.support.router import EA_KAR, RealRouter
 
 MOST_ROUNDS = 8
@@ -55,9 +54,12 @@ class Both:
 
 
 @pytest.fixture
-async def both(engine: AsyncEngine, database_url: str) -> Both:
-    for migrations in (DESK_MIGRATIONS, ROOT / "services" / "router" / "migrations"):
-        await asyncio.to_thread(upgrade, migrations, database_url)
+def migrations() -> tuple[Path, ...]:
+    return (DESK_MIGRATIONS, ROUTER_MIGRATIONS)
+
+
+@pytest.fixture
+async def both(engine: AsyncEngine) -> Both:
     router = RealRouter(engine)
     await router.load_pack()
     return Both(RealDesk(engine), router)

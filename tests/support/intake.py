@@ -191,7 +191,11 @@ class FakeStore:
         )
 
     async def note_placements(self, placements: Sequence[Placement]) -> None:
-        self.placements |= {one.feedback_id: replace(one, after_seconds=0.5) for one in placements}
+        for one in placements:
+            known = self.placements.get(one.feedback_id)
+            asked_before = known is not None and known.question == one.question
+            asked_in = known.asked_in if known is not None and asked_before else one.generation
+            self.placements[one.feedback_id] = replace(one, after_seconds=0.5, asked_in=asked_in)
 
     async def note_steps(self, steps: Sequence[CaseStep]) -> None:
         for step in steps:

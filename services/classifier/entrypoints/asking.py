@@ -147,7 +147,7 @@ def evaluate(
             )
         except OSError as error:
             fail(f"{html} cannot be written: {error.strerror or error}")
-        console.print(f"[green]✓[/] page with plots: {escape(str(html))}")
+        console.print(f"[green]✓[/] page with plots: {escape(str(html))}", soft_wrap=True)
 
 
 def _show(evaluation: Evaluation) -> None:

@@ -23,6 +23,8 @@ from services.desk.domain.life_cycle import (
 SYSTEM = "system"
 RESIDENT = "resident"
 COMPLAINT = "complaint_denunciation"
+# The reasons of a placement whose deadlines follow from the steps of the case.
+FROM_STEPS = frozenset({"waiting", "transferred"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,6 +181,9 @@ def renewed(case: Case, newer: Placement, *, at: datetime) -> Renewal | None:
     A resident's answer and a change of units bring a place: unit, office and everything that led to them are taken
     over, unless a person has decided on the unit meanwhile or the case is settled. Any other reason moves deadlines
     alone. What staff said of kind, topic and urgency stays.
+
+    Whether a settled case was on time stays too: it takes over no deadlines, except those that follow from its own
+    steps, for the router answers the step that settles a waiting case after it.
     """
     known = case.placement
     if newer.generation <= known.generation:
@@ -193,6 +198,8 @@ def renewed(case: Case, newer: Placement, *, at: datetime) -> Renewal | None:
         at,
         newer.reason,
     )
+    if not case.is_open and newer.reason not in FROM_STEPS:
+        return Renewal(replace(case, placement=replace(known, generation=newer.generation)), replaced)
     if not case.is_open or not _brings_a_place(case, newer):
         deadlines = replace(
             known,

@@ -50,7 +50,7 @@ _TRACK = text("""
     SELECT f.feedback_id, f.tracking_code, f.text, f.channel, f.lat, f.lon, f.unit_code, f.place_text, f.received_at,
            p.generation, p.kind, p.subject, p.urgency, p.needs_review, p.unit_code AS placed_unit_code, p.office,
            p.placed_by, p.explanation, p.approximate, p.accept_by, p.resolve_by, p.placed_at, p.reason, p.question,
-           p.alternatives, p.part_of,
+           p.asked_in, p.alternatives, p.part_of,
            CAST(extract(epoch FROM p.noted_at - f.stored_at) AS float8) AS after_seconds
     FROM intake.feedback f LEFT JOIN intake.placement p USING (feedback_id)
     WHERE f.tracking_code = ANY(CAST(:codes AS text[]))
@@ -59,7 +59,7 @@ _TRACK = text("""
 _PARTS = text("""
     SELECT p.feedback_id, p.generation, p.kind, p.subject, p.urgency, p.needs_review, p.unit_code AS placed_unit_code,
            p.office, p.placed_by, p.explanation, p.approximate, p.accept_by, p.resolve_by, p.placed_at, p.reason,
-           p.question, p.alternatives, p.part_of,
+           p.question, p.asked_in, p.alternatives, p.part_of,
            CAST(extract(epoch FROM p.noted_at - f.stored_at) AS float8) AS after_seconds
     FROM intake.placement p JOIN intake.feedback f ON f.feedback_id = p.part_of
     WHERE p.part_of = ANY(CAST(:feedback_ids AS uuid[])) ORDER BY p.noted_at, p.feedback_id
@@ -75,9 +75,10 @@ _SECOND_WORDS = text("""
 _NOTE_PLACEMENTS = text("""
     INSERT INTO intake.placement AS known (
         feedback_id, generation, kind, subject, urgency, needs_review, unit_code, office, placed_by, explanation,
-        approximate, accept_by, resolve_by, placed_at, reason, question, part_of, alternatives)
+        approximate, accept_by, resolve_by, placed_at, reason, question, asked_in, part_of, alternatives)
     SELECT feedback_id, generation, kind, subject, urgency, needs_review, unit_code, office, placed_by, explanation,
-        approximate, accept_by, resolve_by, placed_at, reason, question, part_of, string_to_array(alternatives, ' ')
+        approximate, accept_by, resolve_by, placed_at, reason, question, generation, part_of,
+        string_to_array(alternatives, ' ')
     FROM unnest(
         CAST(:feedback_ids AS uuid[]), CAST(:generations AS int[]), CAST(:kinds AS text[]), CAST(:subjects AS text[]),
         CAST(:urgencies AS text[]), CAST(:needs_reviews AS bool[]), CAST(:unit_codes AS text[]),
@@ -92,7 +93,9 @@ _NOTE_PLACEMENTS = text("""
         needs_review = excluded.needs_review, unit_code = excluded.unit_code, office = excluded.office,
         placed_by = excluded.placed_by, explanation = excluded.explanation, approximate = excluded.approximate,
         accept_by = excluded.accept_by, resolve_by = excluded.resolve_by, placed_at = excluded.placed_at,
-        reason = excluded.reason, question = excluded.question, alternatives = excluded.alternatives
+        reason = excluded.reason, question = excluded.question, alternatives = excluded.alternatives,
+        asked_in = CASE WHEN known.question IS NOT DISTINCT FROM excluded.question THEN known.asked_in
+                        ELSE excluded.generation END
     WHERE known.generation < excluded.generation
 """)
 _NOTE_STEPS = text("""
@@ -415,6 +418,7 @@ def _placement(row: Row[Any]) -> Placement | None:
         placed_at=row.placed_at,
         reason=row.reason,
         question=row.question,
+        asked_in=row.asked_in,
         alternatives=tuple(row.alternatives),
         part_of=row.part_of,
         after_seconds=row.after_seconds,

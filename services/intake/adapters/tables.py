@@ -121,6 +121,7 @@ class PlacementRow(IntakeTable, table=True):
     noted_at: datetime = Field(sa_column=_moment(default_now=True))
     reason: str = Field(sa_column=Column(Text, nullable=False, server_default="first"))
     question: str | None = Field(sa_column=Column(Text))
+    asked_in: int = Field(sa_column=Column(Integer, nullable=False, server_default="1"))
     alternatives: list[str] = Field(sa_column=Column(ARRAY(Text), nullable=False, server_default="{}"))
     part_of: UUID | None = Field(sa_column=Column(Uuid))
 
@@ -145,7 +146,7 @@ class CaseStepRow(IntakeTable, table=True):
 class SecondWordRow(IntakeTable, table=True):
     """What the resident said again: once for each kind and turn.
 
-    A turn is a version of the case; for a place, a generation of the placement that asked.
+    A turn is a version of the case; for a place, the generation of the placement that asked first.
     """
 
     __tablename__ = "second_word"

@@ -39,11 +39,13 @@ def may_say(tracking: Tracking, kind: str) -> bool:
 def turn(tracking: Tracking, kind: str) -> int:
     """Number the turn in which a second word is said: each kind once a turn.
 
-    A place is asked for by a placement and counts by its generation; everything else by the version of the case.
+    A place is asked for by a placement and counts by the generation that asked first; everything else by the version of
+    the case.
     """
     if kind != PLACE:
         return tracking.version
-    return tracking.placement.generation if tracking.placement is not None else 0
+    placement = tracking.placement
+    return 0 if placement is None else placement.asked_in or placement.generation
 
 
 def has_said(tracking: Tracking, kind: str) -> bool:

@@ -16,7 +16,7 @@ CLOSED = "closed"
 NOT_ACCEPTED = frozenset({RECEIVED, PLACED, "transferred", "returned"})
 SETTLED = frozenset({RESOLVED, CLOSED})
 FIRST = "first"
-# The reasons of a placement that name a unit anew; the others move deadlines alone.
+# The reasons of a placement that bring a place, as in `PlacementReason`; the others move deadlines alone.
 NAMES_A_UNIT = frozenset({FIRST, "answered", "units_changed"})
 
 
@@ -41,6 +41,8 @@ class Placement:
     reason: str = FIRST
     question: str | None = None
     """What the resident would have to say for a unit to be found."""
+    asked_in: int | None = None
+    """The generation that asked this first: one that moves deadlines alone carries the question along."""
     alternatives: tuple[str, ...] = ()
     """Units it could also be, the likeliest first."""
     part_of: UUID | None = None

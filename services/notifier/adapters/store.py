@@ -93,15 +93,18 @@ _HEAR_OF = text(
 _ARM = text(
     """
     INSERT INTO notifier.timer AS timer
-        (feedback_id, stage, generation, starts_at, deadline_at, unit_code, next_level, next_due, running)
+        (feedback_id, stage, generation, starts_at, deadline_at, unit_code, next_level, next_due, begins_late,
+         running)
     SELECT given.*, true
     FROM unnest(CAST(:feedback_id AS uuid[]), CAST(:stage AS text[]), CAST(:generation AS integer[]),
                 CAST(:starts_at AS timestamptz[]), CAST(:deadline_at AS timestamptz[]), CAST(:unit_code AS text[]),
-                CAST(:next_level AS integer[]), CAST(:next_due AS timestamptz[])) AS given (feedback_id, stage)
+                CAST(:next_level AS integer[]), CAST(:next_due AS timestamptz[]), CAST(:begins_late AS boolean[]))
+         AS given (feedback_id, stage)
     ORDER BY given.feedback_id, given.stage
     ON CONFLICT (feedback_id, stage) DO UPDATE SET
         generation = excluded.generation, starts_at = excluded.starts_at, deadline_at = excluded.deadline_at,
-        unit_code = excluded.unit_code, next_level = excluded.next_level, next_due = excluded.next_due
+        unit_code = excluded.unit_code, next_level = excluded.next_level, next_due = excluded.next_due,
+        begins_late = excluded.begins_late
     WHERE timer.generation < excluded.generation
     RETURNING timer.feedback_id
     """
@@ -124,16 +127,19 @@ _SET_CLOCKS = text(
 _FIRED = text("SELECT * FROM notifier.fired WHERE feedback_id = ANY(CAST(:ids AS uuid[])) ORDER BY due_at, recipient")
 _TAKE_DUE = text(
     """
-    SELECT feedback_id, stage, generation, starts_at, deadline_at, unit_code, next_level, next_due, resumed_at
+    SELECT feedback_id, stage, generation, starts_at, deadline_at, unit_code, next_level, next_due, resumed_at,
+           begins_late
     FROM notifier.timer WHERE running AND next_due <= :now
     ORDER BY next_due LIMIT :limit FOR UPDATE SKIP LOCKED
     """
 )
 _ADVANCE = text(
     """
-    UPDATE notifier.timer SET next_level = given.next_level, next_due = given.next_due
+    UPDATE notifier.timer SET
+        next_level = given.next_level, next_due = given.next_due, begins_late = given.begins_late
     FROM unnest(CAST(:feedback_id AS uuid[]), CAST(:stage AS text[]), CAST(:next_level AS integer[]),
-                CAST(:next_due AS timestamptz[])) AS given (feedback_id, stage, next_level, next_due)
+                CAST(:next_due AS timestamptz[]), CAST(:begins_late AS boolean[]))
+         AS given (feedback_id, stage, next_level, next_due, begins_late)
     WHERE timer.feedback_id = given.feedback_id AND timer.stage = given.stage
     """
 )
@@ -271,6 +277,7 @@ class SqlStore:
         """Arm new timers, or anew with a higher generation; return the feedback for which nothing changed."""
         names = (
             "feedback_id", "stage", "generation", "starts_at", "deadline_at", "unit_code", "next_level", "next_due",
+            "begins_late",
         )  # fmt: skip
         changed = await self._session.execute(_ARM, _columns(timers, names))
         return {event.feedback_id for event in placed} - set(changed.scalars())
@@ -330,7 +337,8 @@ class SqlStore:
     async def advance(self, timers: Sequence[Timer]) -> None:
         """Store the next rung of these timers."""
         if timers:
-            await self._session.execute(_ADVANCE, _columns(timers, ("feedback_id", "stage", "next_level", "next_due")))
+            names = ("feedback_id", "stage", "next_level", "next_due", "begins_late")
+            await self._session.execute(_ADVANCE, _columns(timers, names))
 
     async def add_fired(self, fired: Sequence[DeadlinePassed]) -> Sequence[DeadlinePassed]:
         """Record what fires, leaving out what had fired before; return the new ones."""

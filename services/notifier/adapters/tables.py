@@ -68,7 +68,10 @@ class CaseRow(NotifierTable, table=True):
 
 
 class TimerRow(NotifierTable, table=True):
-    """One clock of one case and its next rung; what came due before it resumed is not told."""
+    """One clock of one case and its next rung; what came due before it resumed is not told.
+
+    `begins_late`: the deadline was past when this generation was made, and none of its rungs has been told yet.
+    """
 
     __tablename__ = "timer"
     __table_args__ = (
@@ -86,6 +89,7 @@ class TimerRow(NotifierTable, table=True):
     next_due: datetime = Field(sa_column=_moment())
     running: bool = Field(sa_column=_truth())
     resumed_at: datetime | None = Field(sa_column=_moment(nullable=True))
+    begins_late: bool = Field(sa_column=_truth(default="false"))
 
 
 class FiredRow(NotifierTable, table=True):

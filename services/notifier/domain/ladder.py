@@ -1,8 +1,9 @@
 """The ladder of a deadline: who is told at which moment, and it never ends before the case does."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from itertools import chain
 
 WARNING_SHARE = 0.75
 DAILY = timedelta(days=1)
@@ -78,7 +79,7 @@ def level_of_next_generation(stage: Stage, *, made_at: datetime) -> int:
     """Return the rung to begin with for a clock that replaces another, at `made_at`.
 
     What would have come due before is told once, by the last of these rungs: who is late by a new deadline hears so,
-    and nobody hears again of every day that has passed.
+    and nobody hears again of every day that has passed. From the breach on, such a clock begins late.
     """
     level = WARNING_LEVEL
     while step(stage, level + 1).due_at <= made_at:
@@ -86,9 +87,17 @@ def level_of_next_generation(stage: Stage, *, made_at: datetime) -> int:
     return level
 
 
-def steps_due(stage: Stage, *, from_level: int, now: datetime) -> Iterator[Step]:
-    """List the rungs from `from_level` on whose time has come, oldest first; the next one up is not due yet."""
+def steps_due(stage: Stage, *, from_level: int, now: datetime, begins_late: bool = False) -> Iterator[Step]:
+    """List the rungs from `from_level` on whose time has come, oldest first; the next one up is not due yet.
+
+    The first rung of a clock that `begins_late` tells all whom the rungs from the breach up to it would have told.
+    """
     level = from_level
     while (due := step(stage, level)).due_at <= now:
-        yield due
+        yield _for_all_since_the_breach(stage, due) if begins_late and level == from_level else due
         level += 1
+
+
+def _for_all_since_the_breach(stage: Stage, rung: Step) -> Step:
+    below = (step(stage, level).recipients for level in range(BREACH_LEVEL, rung.level))
+    return replace(rung, recipients=tuple(dict.fromkeys(chain(*below, rung.recipients))))

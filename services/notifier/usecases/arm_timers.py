@@ -3,14 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from services.notifier.domain.ladder import WARNING_LEVEL, Stage, level_of_next_generation, step
+from services.notifier.domain.ladder import BREACH_LEVEL, WARNING_LEVEL, Stage, level_of_next_generation, step
 from services.notifier.domain.life import ACCEPT, RESOLVE
 from services.notifier.usecases.ports import OpenUnitOfWork, Timer
 from services.notifier.usecases.write_messages import WriteToResidents
-from shared.events import DeadlinePassed, FeedbackPlaced, PlacementReason
-
-# The reasons of a placement that name a unit or ask for one; the others move deadlines alone.
-NAMES_A_UNIT = frozenset({PlacementReason.FIRST, PlacementReason.ANSWERED, PlacementReason.UNITS_CHANGED})
+from shared.events import DeadlinePassed, FeedbackPlaced
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +26,7 @@ class ArmTimers:
         """Apply the batch in one transaction; return the deadlines to say again."""
         by_generation = sorted(batch, key=lambda placed: placed.generation)
         newest = {placed.feedback_id: placed for placed in by_generation}
-        naming = {placed.feedback_id: placed for placed in by_generation if placed.reason in NAMES_A_UNIT}
+        naming = {placed.feedback_id: placed for placed in by_generation if placed.reason.brings_a_place}
         parts = {placed.feedback_id: placed.part_of for placed in newest.values() if placed.part_of is not None}
         timers = [timer for placed in newest.values() for timer in timers_of(placed)]
         async with self.open_unit_of_work() as store:
@@ -60,6 +57,7 @@ def timers_of(placed: FeedbackPlaced) -> list[Timer]:
                 unit_code=placed.unit_code,
                 next_level=level,
                 next_due=step(ladder, level).due_at,
+                begins_late=level >= BREACH_LEVEL,
             )
         )
     return timers

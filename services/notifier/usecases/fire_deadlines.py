@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import islice
 from uuid import UUID, uuid5
 
 from services.notifier.domain.ladder import Step, level_after_standstill, step, steps_due
@@ -41,12 +42,13 @@ class FireDeadlines:
             for timer in timers:
                 ladder = timer.ladder()
                 level = level_after_standstill(ladder, from_level=timer.next_level, resumed_at=timer.resumed_at)
-                for rung, _ in zip(
-                    steps_due(ladder, from_level=level, now=now), range(MOST_RUNGS_AT_ONCE), strict=False
-                ):
+                rungs = steps_due(ladder, from_level=level, now=now, begins_late=timer.begins_late)
+                begins_late = timer.begins_late
+                for rung in islice(rungs, MOST_RUNGS_AT_ONCE):
                     due += events_of(timer, rung, fired_at=now)
-                    level = rung.level + 1
-                advanced.append(replace(timer, next_level=level, next_due=step(ladder, level).due_at))
+                    level, begins_late = rung.level + 1, False
+                next_due = step(ladder, level).due_at
+                advanced.append(replace(timer, next_level=level, next_due=next_due, begins_late=begins_late))
             fired = await store.add_fired(due)
             await store.advance(advanced)
             await store.add_messages(staff_messages(fired))

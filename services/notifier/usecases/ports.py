@@ -14,7 +14,10 @@ from shared.events import DeadlinePassed, FeedbackPlaced, MessageOutcome, Messag
 
 @dataclass(frozen=True, slots=True)
 class Timer:
-    """One clock of one case as stored, with the rung that comes next."""
+    """One clock of one case as stored, with the rung that comes next.
+
+    `begins_late`: it replaced another when its deadline was past, and none of its rungs has been told yet.
+    """
 
     feedback_id: UUID
     stage: str
@@ -25,6 +28,7 @@ class Timer:
     next_level: int
     next_due: datetime
     resumed_at: datetime | None = None
+    begins_late: bool = False
 
     def ladder(self) -> Stage:
         """Return what the ladder is computed from."""

@@ -16,11 +16,12 @@ from shapely.geometry import mapping, shape
 from services.router.adapters.boundaries import Floats, LocalProjection
 from services.router.adapters.content import content_version
 from services.router.usecases.import_boundaries import BoundariesRefusedError, CheckedBoundaries
-from services.router.usecases.ports import ReferenceSet
+from services.router.usecases.ports import FURTHEST_DEGREES, ReferenceSet
 
 EARTH_RADIUS_KM = 6371.0088
 CODE_PROPERTIES = ("code", "ma_xa", "ward_code", "unit_code")
 SUFFIXES = (".geojson", ".json")
+BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 MOST_REASONS = 20
 AREA_NOTE_SHARE = 0.1
 
@@ -63,7 +64,7 @@ def _features(file: Path) -> Iterator[Any]:
 
 def _parsed(text: bytes, name: str) -> Iterator[Any]:
     try:
-        content = orjson.loads(text)
+        content = orjson.loads(text.removeprefix(BYTE_ORDER_MARK))
     except orjson.JSONDecodeError as error:
         raise BoundariesRefusedError([f"{name} is not JSON: {error}"]) from error
     kind = content.get("type") if isinstance(content, dict) else None
@@ -121,7 +122,9 @@ def _refuse(reasons: Sequence[str]) -> None:
 def _by_code(features: Sequence[Any]) -> dict[str, list[Mapping[str, Any]]]:
     found: dict[str, list[Mapping[str, Any]]] = {}
     for position, feature in enumerate(features, start=1):
-        properties = (feature.get("properties") if isinstance(feature, dict) else None) or {}
+        properties = feature.get("properties") if isinstance(feature, dict) else None
+        if not isinstance(properties, dict):
+            properties = {}
         code = next((properties[name] for name in CODE_PROPERTIES if properties.get(name)), None)
         if code is None:
             raise BoundariesRefusedError(
@@ -157,8 +160,8 @@ def _polygons(
             continue
         if geometry.is_empty or geometry.geom_type not in {"Polygon", "MultiPolygon"}:
             trouble = f"is a {geometry.geom_type}, not a polygon"
-        elif not np.isfinite(shapely.get_coordinates(geometry)).all():
-            trouble = "has a coordinate that is not a number"
+        elif not (np.abs(shapely.get_coordinates(geometry)) <= FURTHEST_DEGREES).all():
+            trouble = "has a coordinate that is not a number of degrees"
         elif not geometry.is_valid:
             trouble = f"is not valid: {shapely.is_valid_reason(geometry)}"
         if trouble is None:

@@ -24,9 +24,11 @@ def boundaries_of(
     return GeneralisedBoundaries(units.document["units"], version=f"generalised-{units.version}")
 
 
-async def build_boundaries(real: ReferenceSet | None, units: ReferenceSet) -> Boundaries:
+async def build_boundaries(
+    real: ReferenceSet | None, units: ReferenceSet, *, near_border_metres: float = NEAR_BORDER_METRES
+) -> Boundaries:
     """Do the same in a thread: polygons take a second to prepare."""
-    return await to_thread.run_sync(boundaries_of, real, units)
+    return await to_thread.run_sync(partial(boundaries_of, real, units, near_border_metres=near_border_metres))
 
 
 def in_thread(check: BoundaryCheck) -> RunCheck:

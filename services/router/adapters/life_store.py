@@ -16,7 +16,7 @@ from services.router.domain.life import CaseLife, Wait
 from services.router.usecases.ports import LifeCycleStore, PlacedCase, Placement, RecomputationNote
 from shared.db.outbox import Outbox, entry_of
 from shared.db.unit_of_work import unit_of_work
-from shared.events import FeedbackPlaced, PlacementReason
+from shared.events import FeedbackPlaced
 
 OUTBOX = Outbox(SCHEMA)
 # A recomputation is no switch of a set: its row names the run, which is the cause of the generations that came of it.
@@ -95,8 +95,6 @@ _NOTE = text(
     )
     """  # noqa: S608 constants of ours
 )
-# Reasons for which the desk takes unit and office over.
-_GIVES_A_UNIT = frozenset({PlacementReason.ANSWERED, PlacementReason.UNITS_CHANGED})
 
 
 class SqlLifeCycle:
@@ -166,7 +164,8 @@ class SqlLifeCycle:
             return []
         added = set((await self._session.execute(ADD_PLACEMENTS, placement_arrays(placements))).scalars())
         new = [placement for placement in placements if placement.event.feedback_id in added]
-        given = [placement.event for placement in new if placement.event.reason in _GIVES_A_UNIT]
+        further = [placement.event for placement in new if placement.event.generation > 1]
+        given = [event for event in further if event.reason.brings_a_place]
         if given:
             await self._session.execute(
                 _TAKEN_OVER,

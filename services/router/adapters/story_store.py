@@ -1,6 +1,6 @@
 """The placements on record and the reference sets of their time, in one transaction."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import Any
 from uuid import UUID
@@ -10,28 +10,32 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from services.router.adapters.calendar_documents import special_days_of
 from services.router.adapters.desk_documents import hours_and_desks
+from services.router.adapters.life_store import SqlLifeCycle
 from services.router.adapters.store import placement_of
+from services.router.domain.life import CaseLife
 from services.router.usecases.explain_placement import CalendarOnRecord, StoryStore
 from services.router.usecases.ports import Placement, SetKind
 from shared.db.unit_of_work import unit_of_work
 from shared.events.short_id import endings_of, read_short_id
 
 LONGEST_CODE = 64
-# A short name is looked up by how the id ends; of two cases that share one, both are told.
-_NAMED = """
-    SELECT DISTINCT coalesce(part_of, feedback_id) FROM router.placement
-    WHERE generation = 1 AND ({condition})
-"""
+# A short name is looked up by how the id ends; of two cases that share one, both are told. The reports and their parts
+# are two look-ups, each by its index: with OR between them every placement would be read.
 _GENERATIONS = """
-    SELECT * FROM router.placement
-    WHERE feedback_id IN ({named}) OR part_of IN ({named})
+    WITH named AS (
+        SELECT DISTINCT coalesce(part_of, feedback_id) AS id FROM router.placement
+        WHERE generation = 1 AND ({condition})
+    )
+    SELECT * FROM (
+        SELECT report.* FROM named JOIN router.placement AS report ON report.feedback_id = named.id
+        UNION ALL
+        SELECT part.* FROM named JOIN router.placement AS part ON part.part_of = named.id
+    ) AS told
     ORDER BY part_of NULLS FIRST, feedback_id, generation
 """
-_BY_ID = text(_GENERATIONS.format(named=_NAMED.format(condition="feedback_id = :id")))
-_BY_TRACKING_CODE = text(_GENERATIONS.format(named=_NAMED.format(condition="tracking_code = :code")))
-_BY_ENDING = text(
-    _GENERATIONS.format(named=_NAMED.format(condition="right(feedback_id::text, 12) = ANY(CAST(:endings AS text[]))"))
-)
+_BY_ID = text(_GENERATIONS.format(condition="feedback_id = :id"))
+_BY_TRACKING_CODE = text(_GENERATIONS.format(condition="tracking_code = :code"))
+_BY_ENDING = text(_GENERATIONS.format(condition="right(feedback_id::text, 12) = ANY(CAST(:endings AS text[]))"))
 _DOCUMENT = text("SELECT document FROM router.reference_set WHERE kind = :kind AND version = :version")
 
 
@@ -58,6 +62,10 @@ class SqlStories:
             return placements
         found = await self._session.execute(_BY_ENDING, {"endings": endings_of(name)})
         return [placement_of(row) for row in found]
+
+    async def lives(self, feedback_ids: Collection[UUID]) -> Mapping[UUID, CaseLife]:
+        """Return what the desk said of these cases."""
+        return await SqlLifeCycle(self._session).lives(feedback_ids)
 
     async def document(self, kind: SetKind, version: str) -> Mapping[str, Any] | None:
         """Read a reference set as it was."""

@@ -11,6 +11,8 @@ from services.router.domain.reading import NOTHING, SURE_BARE, Found, Reading, r
 MOST_ALTERNATIVES = 6
 MOST_ASKED = 8
 METRES_PER_KM = 1000
+# From farther outside the nearest unit is named, but not offered as the place: the pin was set in another province.
+NEAR_THE_PROVINCE_KM = 50.0
 
 # How sure each way of finding a place is. Measured on written-out cases where that is possible; the point is the order.
 SURE_PIN = 0.99
@@ -100,9 +102,10 @@ class Places:
         if pin is not None:
             return self._outside(pin, place if place.unit_code else text)
         decision = self._from_words(place, text)
-        if not question.pin_useless:
-            return decision
-        return replace(decision, explanation=f"Tọa độ ghim không dùng được. {decision.explanation}")
+        useless = ["Tọa độ ghim không dùng được."] if question.pin_useless else []
+        if self._is_unknown(question.unit_named):
+            useless.append("Đơn vị được gửi kèm không có trong danh mục.")
+        return replace(decision, explanation=" ".join([*useless, decision.explanation])) if useless else decision
 
     def read(self, text: str | None, *, free: bool) -> Reading:
         """Bring the names of one text together; `free` means it was not written to say where."""
@@ -131,6 +134,13 @@ class Places:
         if successors and reading.unit_code not in successors:
             return None, Reading(None, 0.0, unit, successors)
         return None, reading
+
+    def _is_unknown(self, unit: str | None) -> bool:
+        """Say whether something was given as a unit that is neither a code of now or before nor a name."""
+        if unit is None or unit in self.unit_names or unit in self.successors:
+            return False
+        reading = self.read(unit, free=False)
+        return reading.unit_code is None and not reading.options
 
     # --- in order of trust ---------------------------------------------------------------------------------------
 
@@ -180,20 +190,17 @@ class Places:
             SURE_UNIT_NAMED_PIN_OUTSIDE,
             approximate=True,
             explanation=f"Người gửi chọn {self._name(unit)}, nhưng ghim nằm ngoài tỉnh.",
-            alternatives=_ranked([pin.nearest] if pin.nearest != unit else [], 1 - SURE_UNIT_NAMED_PIN_OUTSIDE),
+            alternatives=_ranked([near for near in _near(pin) if near != unit], 1 - SURE_UNIT_NAMED_PIN_OUTSIDE),
         )
 
     def _outside(self, pin: PinFinding, said: Reading) -> PlaceDecision:
         sentence = f"Ghim nằm ngoài tỉnh, cách {self._name(pin.nearest)} gần nhất khoảng {_distance(pin.distance_km)}"
         if said.unit_code is not None:
             sentence += f", còn lời kể nhắc đến {self._name(said.unit_code)}"
-        others = [said.unit_code] if said.unit_code is not None else []
-        return self._desk(
-            sentence,
-            _ranked([*others, pin.nearest], 0.6),
-            f"Ghim nằm ngoài tỉnh. Việc xảy ra ở {self._either([*others, pin.nearest])} hay ở nơi khác?",
-            approximate=pin.generalised,
-        )
+        others = [*([said.unit_code] if said.unit_code is not None else []), *_near(pin)]
+        where = f"{self._either(others)} hay ở nơi khác" if others else "xã, phường nào"
+        ask = f"Ghim nằm ngoài tỉnh. Việc xảy ra ở {where}?"
+        return self._desk(sentence, _ranked(others, 0.6), ask, approximate=pin.generalised)
 
     def _from_words(self, place: Reading, text: Reading) -> PlaceDecision:
         found, where = (place, "Địa điểm") if place.unit_code else (text, "Nội dung")
@@ -243,6 +250,11 @@ class Places:
 
 def _together(unit: str, place_text: str | None) -> str:
     return f"{unit}, {place_text}" if place_text else unit
+
+
+def _near(pin: PinFinding) -> list[str]:
+    """Return the unit nearest to a pin outside, if it may be the one that was meant."""
+    return [pin.nearest] if pin.distance_km <= NEAR_THE_PROVINCE_KM else []
 
 
 def _distance(kilometres: float) -> str:

@@ -24,10 +24,14 @@ class Fate(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class UnitList:
-    """The units of one version by code, with their names, and what old codes went to (the latest meaning of each)."""
+    """The units of one version by code, with their names, and what old codes went to (the latest meaning of each).
+
+    `valid_from` is the date that the version gives.
+    """
 
     names: Mapping[str, str]
     successors: Mapping[str, tuple[str, ...]]
+    valid_from: date = date.min
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,12 +73,14 @@ def succession_of(before: UnitList, after: UnitList, *, since: date) -> Successi
     """Compare two versions of the units; `since` is the date that the later one gives.
 
     A unit that stays is split when the later version says that its code went to others too, and the earlier one did
-    not say so: the codes of before a merger are often those of units of after it.
+    not say so: the codes of before a merger are often those of units of after it. For the same reason what is said
+    otherwise with the same date, and of no new unit, is a correction of what happened long ago, and moves nothing.
     """
     successors: dict[str, tuple[str, ...]] = {}
     for code in sorted(before.names):
         went_to = after.successors.get(code, ())
         gave_away = bool(went_to) and went_to not in ((code,), before.successors.get(code))
+        gave_away = gave_away and (since > before.valid_from or not before.names.keys() >= set(went_to))
         if code not in after.names or gave_away:
             successors[code] = went_to
     return Succession(
@@ -184,7 +190,8 @@ def _undecided(gone: str, succession: Succession) -> PlaceDecision:
     if successors:
         names = " hoặc ".join(succession.name(code) for code in successors)
         stays = gone in successors
-        ask = f"{name} đã chia một phần đi: nay là {names}?" if stays else f"“{name}” trước đây, nay là {names}?"
+        split_off = f"Một phần {name} đã tách ra. Việc xảy ra ở {names}?"
+        ask = split_off if stays else f"“{name}” trước đây, nay là {names}?"
     return PlaceDecision(
         None,
         How.PROVINCE_DESK,

@@ -26,7 +26,7 @@ from services.router.usecases.switch_boundaries import (
     find_boundaries,
 )
 from services.router.usecases.switching import SwitchRefusedError
-from shared.web.frame import FramedPages, Parts, Sender, reading_parts
+from shared.web.frame import ADMINISTRATOR, FramedPages, Parts, Sender, reading_parts
 
 INVALID = 422
 PATH = "/boundaries/page"
@@ -76,7 +76,7 @@ class BoundaryPages:
     def __init__(self, tools: BoundaryTools, secret: SecretStr | None) -> None:
         """Load the templates."""
         self._tools = tools
-        self._framed = FramedPages(Path(__file__).parent / "templates", secret=secret)
+        self._framed = FramedPages(Path(__file__).parent / "templates", secret=secret, role=ADMINISTRATOR)
 
     async def show(self, request: Request) -> Response:
         """Show which boundaries are stored, in force and planned."""

@@ -18,8 +18,10 @@ from services.router.adapters.calendar_import import check_days, read_calendar
 from services.router.adapters.store import Store
 from services.router.domain.clock import Calendars, Duration, Pause, WorkingCalendar
 from services.router.domain.special_days import DayChange, SpecialDay
-from services.router.entrypoints.terminal import PackOption, complain, console, fail, pack, rows
-from services.router.usecases.import_calendar import CalendarRefusedError, CheckedCalendar, ImportCalendar
+from services.router.domain.switches import SwitchAction, SwitchNote
+from services.router.entrypoints.terminal import ByOption, PackOption, complain, console, fail, pack, person, rows
+from services.router.usecases.import_calendar import IMPORTED, CalendarRefusedError, CheckedCalendar, ImportCalendar
+from services.router.usecases.switching import SwitchRefusedError, note_of
 from shared.db.engine import make_engine
 from shared.settings import ServiceSettings
 from shared.territory import Territory
@@ -131,14 +133,14 @@ def deadline(
     except ValueError as error:
         fail(str(error))
     console.print(f"from {clock.local(begin)} ({loaded.timezone})")
+    if not duration.working:
+        console.print(f"  {duration.minutes} min round the clock, working time or not")
+    for each in pauses:
+        console.print(f"  paused {clock.local(each.start)} to {clock.local(each.end)}")
     if duration.working:
         names = {day.day: day.name_vi for day in loaded.calendar}
         for line in _steps(calendar, clock, names, begin=begin, due=due, duration=duration, pauses=pauses):
             console.print(escape(line), soft_wrap=True)
-    else:
-        console.print(f"  {duration.minutes} min round the clock, working time or not")
-        for each in pauses:
-            console.print(f"  paused {clock.local(each.start)} to {clock.local(each.end)}")
     console.print(f"[bold]due {clock.local(due)}[/], in UTC {due.isoformat()}")
     if due.astimezone(clock.zone).year not in loaded.calendar_years:
         console.print(
@@ -216,19 +218,29 @@ def import_calendar(
         bool, typer.Option("--add", help="Change only the dates of the file; without it, the file's whole years.")
     ] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Check, and show what would change.")] = False,
+    why: Annotated[
+        str | None, typer.Option("--why", help="The reason; it stays on record, and without it the name of the file.")
+    ] = None,
+    by: ByOption = None,
 ) -> None:
-    """Check holidays, days off and make-up days, and switch to them at once; a running router follows."""
+    """Check holidays, days off and make-up days, and switch to them at once, on record; a running router follows."""
     try:
         days = read_calendar(path)
-        checked, changed = asyncio.run(_import(ServiceSettings().database_url, days, adding=add, dry_run=dry_run))
+        reason = f"import of {path.name}" if why is None else why
+        note = IMPORTED if dry_run else note_of(SwitchAction.SWITCH, by=by or person(), why=reason)
+        checked, changed = asyncio.run(
+            _import(ServiceSettings().database_url, days, adding=add, dry_run=dry_run, note=note)
+        )
+    except SwitchRefusedError as error:
+        fail(str(error))
     except CalendarRefusedError as error:
         fail("The calendar was refused; the one in force stays.\n  - " + "\n  - ".join(error.reasons))
     for change in checked.changes[:MOST_CHANGES_SHOWN]:
         console.print(f"  {escape(_change(change))}", soft_wrap=True)
     if len(checked.changes) > MOST_CHANGES_SHOWN:
         console.print(f"  and {len(checked.changes) - MOST_CHANGES_SHOWN} more")
-    for note in checked.notes:
-        console.print(f"[yellow]![/] {escape(note)}", soft_wrap=True)
+    for remark in checked.notes:
+        console.print(f"[yellow]![/] {escape(remark)}", soft_wrap=True)
     state = ("would come into force" if dry_run else "now in force") if changed else "was in force already"
     years = ", ".join(map(str, checked.years))
     console.print(f"[green]✓[/] calendar of {years}: version {checked.reference_set.version}, {state}", soft_wrap=True)
@@ -237,12 +249,12 @@ def import_calendar(
 
 
 async def _import(
-    database_url: str, days: Sequence[SpecialDay], *, adding: bool, dry_run: bool
+    database_url: str, days: Sequence[SpecialDay], *, adding: bool, dry_run: bool, note: SwitchNote
 ) -> tuple[CheckedCalendar, bool]:
     engine = make_engine(database_url, application_name="territory")
     try:
         importing = ImportCalendar(Store(engine).open_references, check_days)
-        return await importing(days, adding=adding, dry_run=dry_run)
+        return await importing(days, adding=adding, dry_run=dry_run, note=note)
     finally:
         await engine.dispose()
 

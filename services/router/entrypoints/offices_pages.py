@@ -17,7 +17,7 @@ from services.router.entrypoints.refusal_words import Problem, problem_of
 from services.router.usecases.read_desks import DesksOverview, ReadDesks
 from services.router.usecases.switch_desks import ChangeDesk, DesksChangedError, RollBackDesks
 from services.router.usecases.switching import SwitchRefusedError
-from shared.web.frame import FramedPages, Sender, read_fields
+from shared.web.frame import ADMINISTRATOR, FramedPages, Sender, read_fields
 
 INVALID, UNAVAILABLE = 422, 503
 MOST_SWITCHES = 20
@@ -56,7 +56,7 @@ class DeskPages:
     def __init__(self, tools: DeskTools, secret: SecretStr | None) -> None:
         """Load the templates."""
         self._tools = tools
-        self._framed = FramedPages(Path(__file__).parent / "templates", secret=secret)
+        self._framed = FramedPages(Path(__file__).parent / "templates", secret=secret, role=ADMINISTRATOR)
 
     async def show(self, request: Request) -> Response:
         """Show the desks of a unit, or those for every unit, or the form of one desk."""

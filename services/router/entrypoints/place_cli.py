@@ -57,6 +57,8 @@ def locate(
     territory: PackOption = None,
 ) -> None:
     """Say which unit a text, a pin or a place lies in, what was found and why."""
+    if file is not None and (text or any(one is not None for one in (lat, lon, unit, place))):
+        fail("the rows of --file say everything; leave out the text, --lat, --lon, --unit and --place")
     known = pack(territory)
     reference = _reference(known, boundaries, near_border_metres=near_border_metres)
     units = {name.casefold(): unit.code for unit in known.units for name in (unit.full_name, unit.name)}

@@ -1,7 +1,6 @@
 """`langnghe router recompute`: what an edited policy or calendar means for open cases, shown first, then applied."""
 
 import asyncio
-import getpass
 from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import Annotated
@@ -16,7 +15,7 @@ from services.router.adapters.life_store import LivesInDatabase
 from services.router.adapters.reference import NEEDED, NOT_LOADED
 from services.router.adapters.store import Store
 from services.router.entrypoints.replay_words import by_count, examples, hours
-from services.router.entrypoints.terminal import console, fail
+from services.router.entrypoints.terminal import ByOption, console, fail, person
 from services.router.usecases.ports import OpenReferences, RecomputationNote, Reference, ReferenceMissingError, SetKind
 from services.router.usecases.recompute_deadlines import RecomputationRefusedError, Recomputed, RecomputeDeadlines
 from shared.db.engine import make_engine
@@ -30,9 +29,7 @@ def recompute(
         bool, typer.Option("--apply", help="Do it; without this it is only shown what would move.")
     ] = False,
     why: Annotated[str | None, typer.Option("--why", help="The reason; it stays on record. Needed to apply.")] = None,
-    by: Annotated[
-        str | None, typer.Option("--by", help="Who does it, when that is not you as this computer knows you.")
-    ] = None,
+    by: ByOption = None,
     unit: Annotated[
         list[str] | None, typer.Option("--unit", help="Only cases that this unit has now; may be given several times.")
     ] = None,
@@ -49,7 +46,7 @@ def recompute(
     async def run(recompute_deadlines: RecomputeDeadlines) -> Recomputed:
         if not apply or why is None:
             return await recompute_deadlines.show(units=unit, limit=limit)
-        note = RecomputationNote(uuid4(), by or _person(), why)
+        note = RecomputationNote(uuid4(), by or person(), why)
         return await recompute_deadlines.apply(note, units=unit, limit=limit)
 
     try:
@@ -78,13 +75,6 @@ async def _in_force(open_references: OpenReferences) -> Reference:
     if not sets.keys() >= NEEDED:
         raise ReferenceMissingError(NOT_LOADED)
     return build_reference(sets)
-
-
-def _person() -> str:
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):
-        fail("this computer does not know your name; say it with --by")
 
 
 def _show(found: Recomputed, *, applied: bool) -> None:

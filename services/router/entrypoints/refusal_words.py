@@ -114,6 +114,7 @@ SENTENCES: tuple[tuple[str, str], ...] = (
     (r"code (.+) appears (\d+) times", "mã {0} có {1} lần"),
     (r"(.+) has no readable geometry \((.+)\)", "không đọc được hình của {0} ({1})"),
     (r"(.+) is a (\w+), not a polygon", "hình của {0} là {1}, không phải đa giác"),
+    (r"(.+) has a coordinate that is not a number of degrees", "hình của {0} có tọa độ không phải số độ"),
     (r"(.+) is not valid: (.+)", "hình của {0} bị lỗi: {1}"),
     (r"(.+) and (.+) overlap by (.+) km²", "{0} và {1} chồng lên nhau {2} km²"),
     (r"no unit covers (.+) km² between (.+)", "không đơn vị nào phủ {0} km² giữa {1}"),

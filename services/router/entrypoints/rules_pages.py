@@ -21,7 +21,7 @@ from services.router.usecases.ports import ReferenceSet
 from services.router.usecases.read_rules import ReadRules, RulesOverview
 from services.router.usecases.switch_rules import RollBackRules, RulesRefusedError, SwitchRules
 from shared.territory import Territory, TerritoryError
-from shared.web.frame import FramedPages, Sender, read_fields
+from shared.web.frame import ADMINISTRATOR, FramedPages, Sender, read_fields
 from shared.web.pages import language_of
 
 INVALID, CONFLICT = 422, 409
@@ -92,7 +92,7 @@ class RulePages:
     def __init__(self, tools: RuleTools, secret: SecretStr | None) -> None:
         """Load the templates."""
         self._tools = tools
-        self._framed = FramedPages(Path(__file__).parent / "templates", secret=secret)
+        self._framed = FramedPages(Path(__file__).parent / "templates", secret=secret, role=ADMINISTRATOR)
 
     async def show(self, request: Request) -> Response:
         """Show the rules in force, and what can be done with them."""

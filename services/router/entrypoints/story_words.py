@@ -105,7 +105,12 @@ class StoryWords:
     def _office(self, generation: Generation) -> Iterator[str]:
         event = generation.placement.event
         yield self.territory.office_name(event.office, self.language) + "."
-        if generation.office_rule is not None:
+        if generation.office_by_people:
+            yield self._say(
+                "Cán bộ đã chuyển vụ việc đến cơ quan này; không phải do quy tắc chọn.",
+                "People gave the case to it; no rule chose it.",
+            )
+        elif generation.office_rule is not None:
             follows = self._rules().office(generation.office_rule.rule.outcome)
             yield f"{self._met(generation.office_rule)} → {follows}."
         elif event.office_rule:
@@ -138,6 +143,14 @@ class StoryWords:
             changes = list(self._differences(old, new)) or [self._say("không đổi gì", "nothing else")]
             reason = self._say(*REASONS[new.reason])
             yield f"{self._time(new.occurred_at)}, {reason}: {'; '.join(changes)}."
+        if story.moved_on is not None:
+            desk = self._say("Tổ điều phối của tỉnh", "Province desk")
+            unit = self.territory.unit_name(story.moved_on.unit_code, missing=desk)
+            office = self.territory.office_name(story.moved_on.office, self.language)
+            yield self._say(
+                f"Nay vụ việc ở {unit}, {office}: cán bộ đã chuyển, thời hạn không đổi.",
+                f"The case is with {unit}, {office} now: people gave it there, and no deadline moved.",
+            )
 
     def _differences(self, old: FeedbackPlaced, new: FeedbackPlaced) -> Iterator[str]:
         desk = self._say("tổ điều phối của tỉnh", "the province desk")

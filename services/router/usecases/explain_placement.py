@@ -1,14 +1,15 @@
 """ExplainPlacement: tell the whole story of a placement from what is on record; nothing is decided anew."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, tzinfo
 from typing import Any, Protocol
 from uuid import UUID
 
 from services.router.domain.clock import Calendars, Duration
 from services.router.domain.counting import Counting, account_for
+from services.router.domain.life import CaseLife
 from services.router.domain.rules import Policy, Rule, Terms
 from services.router.domain.special_days import SpecialDay
 from services.router.usecases.ports import Placement, SetKind
@@ -28,6 +29,10 @@ class StoryStore(Protocol):
 
         A code is a tracking code, a feedback id or the short name of a case; another names nothing.
         """
+        ...
+
+    async def lives(self, feedback_ids: Collection[UUID]) -> Mapping[UUID, CaseLife]:
+        """Return what the desk said of these cases."""
         ...
 
     async def document(self, kind: SetKind, version: str) -> Document | None:
@@ -58,26 +63,38 @@ class RuleMet:
 
 @dataclass(frozen=True, slots=True)
 class Generation:
-    """One generation with what decided it; None where the rules or the calendar of that time are not kept."""
+    """One generation with what decided it; None where the rules or the calendar of that time are not kept.
+
+    `office_by_people` is whether somebody gave the case to its office, so that no rule chose it.
+    """
 
     placement: Placement
     office_rule: RuleMet | None
     deadline_rule: RuleMet | None
     accept: Counting | None
     resolve: Counting | None
+    office_by_people: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """All generations of one case, the oldest first; there is at least one."""
+    """All generations of one case, the oldest first; there is at least one. `life` is what the desk said since."""
 
     feedback_id: UUID
     generations: tuple[Generation, ...]
+    life: CaseLife | None = None
 
     @property
     def newest(self) -> Generation:
         """What holds now."""
         return self.generations[-1]
+
+    @property
+    def moved_on(self) -> CaseLife | None:
+        """Where people gave the case without moving a deadline, so that there is no generation that says so."""
+        event = self.newest.placement.event
+        has_moved = self.life is not None and (self.life.unit_code, self.life.office) != (event.unit_code, event.office)
+        return self.life if has_moved else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,13 +121,17 @@ class ExplainPlacement:
                 hours = (event.calendar_version, placement.offices_version)
                 if hours not in calendars:
                     calendars[hours] = await self._calendar(store, *hours)
+            lives = await store.lives({placement.event.feedback_id for placement in placements})
         cases: dict[UUID, list[Generation]] = {}
         for placement in placements:
             event = placement.event
             hours = (event.calendar_version, placement.offices_version)
             told = _generation(placement, policies[event.policy_version], calendars[hours])
-            cases.setdefault(event.feedback_id, []).append(told)
-        return [Story(feedback_id, tuple(generations)) for feedback_id, generations in cases.items()]
+            before = cases.setdefault(event.feedback_id, [])
+            before.append(_after(before[-1], told) if before else told)
+        return [
+            Story(feedback_id, tuple(generations), lives.get(feedback_id)) for feedback_id, generations in cases.items()
+        ]
 
     async def _calendar(
         self, store: StoryStore, calendar_version: str, offices_version: str | None
@@ -145,6 +166,17 @@ def _generation(placement: Placement, policy: Policy | None, calendar: CalendarO
         counting(terms.accept, event.accept_by),
         counting(terms.resolve, event.resolve_by),
     )
+
+
+def _after(before: Generation, told: Generation) -> Generation:
+    """Say of a further generation who chose its office, by the rules of the time when that was chosen."""
+    event = told.placement.event
+    stays = event.office == before.placement.event.office
+    if event.reason.brings_a_place and not (stays and before.office_by_people):
+        return told
+    if stays:
+        return replace(told, office_rule=before.office_rule, office_by_people=before.office_by_people)
+    return replace(told, office_rule=None, office_by_people=True)
 
 
 def _met(rules: Sequence[Rule[Any]], rule_id: str | None) -> RuleMet | None:

@@ -19,6 +19,8 @@ class FollowCases:
     edited since reaches an open case by `RecomputeDeadlines` alone. The words of a report are not known here; where
     rules ask for words, the one that decided before decides again as long as it could.
 
+    A correction of a settled case counts when the case is reopened: until then its deadlines stay.
+
     What follows goes through the outbox, in the same transaction, and a step that is heard again leads to nothing: the
     desk tells every step of a case again whenever it hears of its placement, and an answer to that would never end.
 
@@ -58,13 +60,19 @@ class FollowCases:
     async def _renewed(self, case: PlacedCase, life: CaseLife, change: CaseChanged) -> Placement | None:
         """Compute the deadlines of a case after its newest step; None when that moves none."""
         waits_before = case.life.waits if case.life is not None else ()
+        settled_and_corrected = not case.is_open and case.placement.event.reason is PlacementReason.CORRECTED
         case, before = replace(case, life=life), case.placement.event
         has_moved = (case.unit_code, case.office) != (before.unit_code, before.office)
         is_as_placed = not has_moved and not life.waits
-        if is_as_placed or change.version < life.version or change.event_id in case.causes:
+        nothing_new = not life.is_open if settled_and_corrected else is_as_placed
+        if nothing_new or change.version < life.version or change.event_id in case.causes:
             return None
-        by_transfer = has_moved and life.waits == waits_before
-        cause = cause_of(change, case, PlacementReason.TRANSFERRED if by_transfer else PlacementReason.WAITING)
+        reason = PlacementReason.WAITING
+        if life.waits == waits_before and has_moved:
+            reason = PlacementReason.TRANSFERRED
+        elif life.waits == waits_before and settled_and_corrected:
+            reason = PlacementReason.CORRECTED
+        cause = cause_of(change, case, reason)
         placement = renew(case, cause, await self.reference_as_of(case.placement))
         return placement if moves(case, placement) else None
 

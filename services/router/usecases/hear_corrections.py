@@ -3,8 +3,22 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from services.router.usecases.ports import CurrentReference, OpenLifeCycle, PlacedCase, Reference, ReferenceAsOf
-from services.router.usecases.renewing import Judgement, cause_of, judgement_of, moves, renew
+from services.router.usecases.ports import (
+    CurrentReference,
+    OpenLifeCycle,
+    PlacedCase,
+    Placement,
+    Reference,
+    ReferenceAsOf,
+)
+from services.router.usecases.renewing import (
+    Judgement,
+    cause_of,
+    judgement_of,
+    moves,
+    renew,
+    with_deadlines_of_before,
+)
 from shared.events import Event, FeedbackCorrected, PlacementReason
 
 
@@ -15,6 +29,8 @@ class HearCorrections:
     The office stays: whether the case goes elsewhere is for people. A generation whose deadlines stay is on record for
     the next computation and not told, for a new generation starts clocks over. Deadlines are computed by the rules,
     the calendar and the hours of the newest placement, unless these do not have the topic yet.
+
+    Whether a settled case was on time stays as it was: its deadlines move only if it is reopened, see `FollowCases`.
 
     Of several corrections the latest counts, in whichever order they are heard, and one heard again leads to nothing:
     the desk tells them all again whenever it hears of a placement. For the same reason one that comes before its
@@ -32,17 +48,18 @@ class HearCorrections:
         async with self.open_life_cycle() as store:
             cases = await store.cases(latest)
             news = [(case, latest[key]) for key, case in cases.items() if _is_news(case, latest[key])]
-            renewed = {}
-            for case, said in news:
-                cause = cause_of(said, case, PlacementReason.CORRECTED)
-                reference = await self._reference(case, said)
-                renewed[case.feedback_id] = renew(case, cause, reference, judged=_judgement(said), text=said.text)
-            added = await store.add_generations(list(renewed.values()))
+            added = await store.add_generations([await self._renewed(case, said) for case, said in news])
             told = [placement.event for placement in added if moves(cases[placement.event.feedback_id], placement)]
             await store.say(told)
         if told:
             self.wake_relay()
         return ()
+
+    async def _renewed(self, case: PlacedCase, said: FeedbackCorrected) -> Placement:
+        cause = cause_of(said, case, PlacementReason.CORRECTED)
+        reference = await self._reference(case, said)
+        placement = renew(case, cause, reference, judged=_judgement(said), text=said.text)
+        return placement if case.is_open else with_deadlines_of_before(case, placement)
 
     async def _reference(self, case: PlacedCase, said: FeedbackCorrected) -> Reference:
         reference = await self.reference_as_of(case.placement)

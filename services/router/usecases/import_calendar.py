@@ -4,7 +4,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from services.router.domain.special_days import DayChange, SpecialDay
+from services.router.domain.switches import SwitchAction, SwitchNote
 from services.router.usecases.ports import OpenReferences, ReferenceSet, SetKind
+
+IMPORTED = SwitchNote(SwitchAction.SWITCH, by="langnghe", why="calendar imported", by_hand=True)
 
 
 class CalendarRefusedError(Exception):
@@ -38,11 +41,17 @@ class ImportCalendar:
     check: CheckDays
 
     async def __call__(
-        self, days: Sequence[SpecialDay], *, adding: bool = False, dry_run: bool = False
+        self,
+        days: Sequence[SpecialDay],
+        *,
+        adding: bool = False,
+        dry_run: bool = False,
+        note: SwitchNote = IMPORTED,
     ) -> tuple[CheckedCalendar, bool]:
         """Return what was checked and whether anything changed, or would; raises `CalendarRefusedError`.
 
-        The days replace those of their years; `adding`, only those of the same dates.
+        The days replace those of their years; `adding`, only those of the same dates. A change is put on record with
+        the note.
         """
         async with self.open_references() as store:
             await store.lock()
@@ -52,5 +61,5 @@ class ImportCalendar:
             checked = self.check(days, in_force, adding=adding)
             if dry_run:
                 return checked, checked.reference_set.version != in_force.version
-            changed = await store.activate(checked.reference_set)
+            changed = await store.activate(checked.reference_set, note)
         return checked, changed

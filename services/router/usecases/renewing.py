@@ -121,6 +121,13 @@ def renew(
     return replace(case.placement, event=event, cause_id=cause.cause_id, offices_version=reference.offices_version)
 
 
+def with_deadlines_of_before(case: PlacedCase, placement: Placement) -> Placement:
+    """Leave the deadlines of a case, and the rule that set them, as they are; the rest of its next generation stays."""
+    before = case.placement.event
+    kept = {"accept_by": before.accept_by, "resolve_by": before.resolve_by, "deadline_rule": before.deadline_rule}
+    return replace(placement, event=placement.event.model_copy(update=kept))
+
+
 def moves(case: PlacedCase, after: Placement) -> bool:
     """Say whether a deadline is another one than that of the newest placement."""
     before = case.placement.event

@@ -13,6 +13,7 @@ def unit_list(units: ReferenceSet) -> UnitList:
     return UnitList(
         names={unit["code"]: unit["full_name"] for unit in document["units"]},
         successors={old["old_code"]: tuple(old["new_codes"]) for old in document["predecessors"]},
+        valid_from=units.valid_from,
     )
 
 
@@ -26,10 +27,11 @@ async def succession_to_today(store: ReferenceStore) -> Succession | None:
         return None
     names: dict[str, str] = {}
     successors: Mapping[str, tuple[str, ...]] = {}
+    valid_from = in_force.valid_from
     for switch in await store.switches_of(SetKind.UNITS):
         known = await store.find(SetKind.UNITS, switch.version) if switch.version is not None else None
         if known is not None and known.version != in_force.version:
             older = unit_list(known)
             names.update(older.names)
-            successors = older.successors
-    return succession_of(UnitList(names, successors), unit_list(in_force), since=in_force.valid_from)
+            successors, valid_from = older.successors, older.valid_from
+    return succession_of(UnitList(names, successors, valid_from), unit_list(in_force), since=in_force.valid_from)

@@ -1,5 +1,5 @@
-import asyncio
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
 from fastapi import FastAPI
@@ -8,14 +8,17 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from services.desk.entrypoints.cli import seed_demo_staff
 from services.desk.main import MIGRATIONS, build
 from services.desk.settings import DeskSettings
-from shared.db.migrations import upgrade
 from tests.support.desk import RealDesk
 from tests.support.desk_browser import PASSWORD
 
 
 @pytest.fixture
-async def desk(database_url: str, engine: AsyncEngine) -> RealDesk:
-    await asyncio.to_thread(upgrade, MIGRATIONS, database_url)
+def migrations() -> tuple[Path, ...]:
+    return (MIGRATIONS,)
+
+
+@pytest.fixture
+def desk(engine: AsyncEngine) -> RealDesk:
     return RealDesk(engine)
 
 

@@ -214,6 +214,7 @@ async def test_where_the_telling_words_stand_is_kept_as_it_was_told(desk: RealDe
     assert (report.highlights, report.second_subject, report.alternatives) == (marks, "waste", (("power", 0.1),))
 
 
+@pytest.mark.parametrize("migrations", [()])
 async def test_corrections_made_before_they_were_told_are_taken_over(database_url: str, engine: AsyncEngine) -> None:
     await asyncio.to_thread(upgrade, MIGRATIONS, database_url, revision="0001")
     one = uuid4()

@@ -8,9 +8,8 @@ import pytest
 from aiokafka import AIOKafkaConsumer
 
 from services.intake.adapters.cluster import ask_cluster_id
-from services.intake.main import MIGRATIONS, build
+from services.intake.main import build
 from services.intake.settings import IntakeSettings
-from shared.db.migrations import upgrade
 from shared.db.outbox import entry_of
 from shared.events import CaseChanged, FeedbackSubmitted, ResidentAnswered
 from shared.kafka.publish import EventPublisher
@@ -23,7 +22,6 @@ async def settings(database_url, kafka_bootstrap_servers, monkeypatch):
     monkeypatch.setenv("DATABASE_URL", database_url)
     monkeypatch.setenv("KAFKA_BOOTSTRAP_SERVERS", kafka_bootstrap_servers)
     monkeypatch.setenv("LANGNGHE_TERRITORY", str(ROOT / "deploy" / "territories" / "daklak"))
-    await asyncio.to_thread(upgrade, MIGRATIONS, database_url)
     return IntakeSettings(announce_again_after_seconds=1, sweep_every_seconds=0.2, broker_check_every_seconds=0.5)
 
 

@@ -87,8 +87,7 @@ class Intake:
 
 
 @pytest.fixture
-async def intake(engine, database_url):
-    await asyncio.to_thread(upgrade, MIGRATIONS, database_url)
+def intake(engine):
     return Intake(engine)
 
 
@@ -226,7 +225,12 @@ async def test_a_place_said_by_many_at_once_is_one_and_a_second_question_another
     assert sum(outcome is True for outcome in outcomes) == 1
     assert any(isinstance(outcome, SaidOtherwiseError) for outcome in outcomes)
     assert len(await intake.said()) == 1
-    again = placed(receipt.feedback_id, generation=2, reason="answered", unit_code=None, question="Chợ nào?")
+    waiting = placed(receipt.feedback_id, generation=2, reason="waiting", unit_code=None, question="Ở đâu?")
+    await intake.note_placements([waiting])
+    assert (await intake.track([receipt.tracking_code]))[0].placement.asked_in == 1
+    with pytest.raises(SaidOtherwiseError):
+        await intake.answer(receipt.tracking_code, SecondWord(PLACE, place=Place(text="đình")))
+    again = placed(receipt.feedback_id, generation=3, reason="answered", unit_code=None, question="Chợ nào?")
     await intake.note_placements([again])
     assert await intake.answer(receipt.tracking_code, words[0]) is True
     assert await intake.answer(receipt.tracking_code, words[0]) is False

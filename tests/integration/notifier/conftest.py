@@ -1,6 +1,5 @@
 """The notifier's schema, and its use cases over it with a clock that a test moves."""
 
-import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -20,12 +19,16 @@ from services.notifier.usecases.remember_residents import RememberResidents
 from services.notifier.usecases.send_messages import SendMessages
 from services.notifier.usecases.write_messages import WriteToResidents
 from shared.clock import ClockRate
-from shared.db.migrations import upgrade
 from shared.db.unit_of_work import unit_of_work
 from shared.events import DeadlinePassed, MessageSettled
 from tests.support.events import RECEIVED
 
 MIGRATIONS = Path(__file__).parents[3] / "services" / "notifier" / "migrations"
+
+
+@pytest.fixture
+def migrations() -> tuple[Path, ...]:
+    return (MIGRATIONS,)
 
 
 class MovedStore(SqlStore):
@@ -106,7 +109,6 @@ class Notifier:
 
 
 @pytest.fixture
-async def notifier(engine: AsyncEngine, database_url: str) -> Notifier:
+def notifier(engine: AsyncEngine) -> Notifier:
     """Give the use cases over a migrated database."""
-    await asyncio.to_thread(upgrade, MIGRATIONS, database_url)
     return Notifier(engine)

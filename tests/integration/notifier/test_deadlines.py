@@ -13,6 +13,7 @@ from tests.integration.notifier.conftest import Notifier
 from tests.support.events import RECEIVED, case_changed, feedback_placed, feedback_submitted
 
 HOUR = timedelta(hours=1)
+EVERYONE = ["province_desk", "supervisor", "unit_leader"]
 
 
 async def test_a_case_nobody_takes_is_warned_about_then_escalated_to_the_last_resort(notifier: Notifier) -> None:
@@ -131,12 +132,41 @@ async def test_who_is_late_by_a_new_deadline_hears_of_it_once(notifier: Notifier
     await notifier.follow([case_changed(feedback_id=placed.feedback_id, version=2, state=CaseState.ACCEPTED)])
     shorter = {"generation": 2, "reason": PlacementReason.RECOMPUTED, "occurred_at": RECEIVED + 200 * HOUR}
     await notifier.arm([placed.model_copy(update={**shorter, "resolve_by": RECEIVED + 40 * HOUR})])
-    [late] = await notifier.fire_all(RECEIVED + 200 * HOUR)
-    assert (late.recipient, late.deadline_at, late.due_at) == (
-        "supervisor",
-        RECEIVED + 40 * HOUR,
-        RECEIVED + (60 + 24 * 5) * HOUR,
-    )
+    late = await notifier.fire_all(RECEIVED + 200 * HOUR)
+    assert sorted(event.recipient for event in late) == EVERYONE
+    assert {(event.level, event.deadline_at, event.due_at) for event in late} == {
+        (7, RECEIVED + 40 * HOUR, RECEIVED + (60 + 24 * 5) * HOUR)
+    }
+    assert await notifier.fire_all(RECEIVED + 200 * HOUR) == []
+    assert [event.recipient for event in await notifier.fire_all(RECEIVED + 204 * HOUR)] == ["supervisor"]
+
+
+async def test_a_report_corrected_to_an_emergency_that_is_late_already_is_told_to_everyone(notifier: Notifier) -> None:
+    placed = feedback_placed(accept_by=RECEIVED + 60 * HOUR, resolve_by=RECEIVED + 400 * HOUR)
+    await notifier.arm([placed])
+    emergency = {"generation": 2, "reason": PlacementReason.CORRECTED, "occurred_at": RECEIVED + 49 * HOUR}
+    await notifier.arm([placed.model_copy(update={**emergency, "accept_by": RECEIVED + HOUR})])
+    late = await notifier.fire_all(RECEIVED + 49 * HOUR)
+    assert {(event.stage, event.level, event.generation) for event in late} == {(DeadlineStage.ACCEPT, 3, 2)}
+    assert sorted(event.recipient for event in late) == EVERYONE
+    assert await notifier.send() == len(EVERYONE)
+
+
+async def test_a_late_clock_that_runs_again_as_it_is_replaced_tells_everyone_at_its_next_rung(
+    notifier: Notifier,
+) -> None:
+    placed = feedback_placed(accept_by=RECEIVED + 60 * HOUR, resolve_by=RECEIVED + 400 * HOUR)
+    moved_at = RECEIVED + 49 * HOUR
+    step = {"feedback_id": placed.feedback_id, "unit_code": "22015"}
+    await notifier.arm([placed])
+    await notifier.follow([case_changed(**step, version=2, state=CaseState.ACCEPTED)])
+    await notifier.follow([case_changed(**step, version=3, state=CaseState.TRANSFERRED, occurred_at=moved_at)])
+    moved = {"generation": 2, "reason": PlacementReason.TRANSFERRED, "occurred_at": moved_at}
+    await notifier.arm([placed.model_copy(update={**moved, "accept_by": RECEIVED + 4 * HOUR})])
+    assert await notifier.fire_all(moved_at) == []
+    late = await notifier.fire_all(RECEIVED + 54 * HOUR)
+    assert sorted(event.recipient for event in late) == EVERYONE
+    assert {(event.level, event.unit_code) for event in late} == {(4, "22015")}
 
 
 async def test_among_many_open_cases_the_oldest_unassigned_one_escalates_all_the_same(notifier: Notifier) -> None:

@@ -15,10 +15,11 @@ from services.router.adapters.story_store import StoriesInDatabase, calendar_on_
 from services.router.entrypoints.cli import app
 from services.router.usecases.explain_placement import ExplainPlacement, UnknownPlacementError
 from services.router.usecases.place_feedback import PlaceFeedback
-from shared.events import FeedbackPlaced, Pin, PlaceGiven, Urgency
+from shared.events import CaseAction, CaseState, FeedbackPlaced, Pin, PlaceGiven, Urgency
 from shared.events.short_id import short_id
-from tests.support.events import feedback_classified
+from tests.support.events import case_changed, feedback_classified
 from tests.support.placing import PACK, pack
+from tests.support.router import EA_KAR, RealRouter
 
 FRIDAY_AFTERNOON = datetime(2026, 8, 28, 8, 0, tzinfo=UTC)  # 15:00 local, before the National Day
 CODE = "DL-7K3FM-92QXA"
@@ -118,3 +119,33 @@ async def test_another_place_in_words_is_told_as_what_it_could_also_be(
     told = await explain(database_url, CODE)
     assert "Cũng có thể là: Xã Ea Kar" in told.stdout
     assert "giờ liên tục" in told.stdout
+
+
+async def test_a_report_and_its_parts_are_told_together_whichever_is_asked_for(
+    router_engine: AsyncEngine, placed: FeedbackPlaced, explain_placement: ExplainPlacement
+) -> None:
+    router = RealRouter(router_engine)
+    code = "DL-7K3FM-92QXB"
+    report = await router.placed(second_subject="electricity", tracking_code=code)
+    stories = await explain_placement(code)
+    assert stories[0].feedback_id == report.feedback_id
+    assert [story.newest.placement.event.part_of for story in stories] == [None, report.feedback_id]
+    for story in stories:
+        assert await explain_placement(str(story.feedback_id)) == stories
+        assert await explain_placement(short_id(story.feedback_id)) == stories
+    assert placed.feedback_id not in {story.feedback_id for story in stories}
+
+
+async def test_a_transfer_that_moves_no_deadline_is_told(
+    router_engine: AsyncEngine, placed: FeedbackPlaced, database_url: str
+) -> None:
+    given = case_changed(
+        feedback_id=placed.feedback_id,
+        version=2,
+        action=CaseAction.TRANSFER,
+        state=CaseState.TRANSFERRED,
+        unit_code=EA_KAR,
+        office=placed.office,
+    )
+    await RealRouter(router_engine).follow([given])
+    assert "Nay vụ việc ở Xã Ea Kar" in (await explain(database_url, CODE)).stdout

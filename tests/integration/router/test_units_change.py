@@ -399,7 +399,7 @@ async def test_a_split_moves_by_the_pin_and_asks_the_province_desk_without_one(
         "vụ việc chuyển về đó."
     )
     assert (said[2].question, [other.unit_code for other in said[2].alternatives]) == (
-        "Xã Ea Phê đã chia một phần đi: nay là Xã Ea Phê hoặc Xã Ea Phê Đông?",
+        "Một phần Xã Ea Phê đã tách ra. Việc xảy ra ở Xã Ea Phê hoặc Xã Ea Phê Đông?",
         [EA_PHE, SPLIT_OFF],
     )
     assert "0 open cases moved" in (await command("load", split, "--move-open-cases", *WHY)).stdout

@@ -89,6 +89,7 @@ def test_examples_may_leave_out_everything_but_text_and_topic(tmp_path: Path) ->
     assert full.also_right == {"waste", "land"}
 
 
+@pytest.mark.promises
 def test_no_two_texts_of_the_corpus_are_near_twins() -> None:
     texts = [example.text for example in read_corpus(CORPUS)]
     ngrams = HashedNgrams(("char4-folded",), min_df=1).fit(texts).transform(texts)

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from services.desk.domain.case import Case, CaseStory, EarlierDeadlines, Placement, opened, renewed
+from services.desk.domain.case import FROM_STEPS, Case, CaseStory, EarlierDeadlines, Placement, opened, renewed
 from services.desk.domain.life_cycle import HANDOVERS, SETTLED, Action, Handover, Part, State, Step
 from shared.events import PlacementReason
 from tests.support.desk import OTHER_UNIT, RECEIVED, UNIT, placement
@@ -46,7 +46,7 @@ def test_a_generation_that_is_known_or_older_changes_nothing(reason: PlacementRe
     assert renewed(known, newer(known, reason, generation=1), at=NOW) is None
 
 
-@pytest.mark.parametrize("state", list(State))
+@pytest.mark.parametrize("state", OPEN)
 @pytest.mark.parametrize("reason", DEADLINES_ALONE)
 def test_a_reason_that_brings_no_place_moves_deadlines_alone(state: State, reason: PlacementReason) -> None:
     known = case(state)
@@ -123,6 +123,22 @@ def test_a_settled_case_goes_nowhere(state: State, reason: PlacementReason) -> N
     known = case(state, unit_code=None if reason is PlacementReason.ANSWERED else UNIT)
     moved, step = renew(known, reason, unit_code=OTHER_UNIT)
     assert (step, moved.unit_code, moved.placement.generation) == (None, known.unit_code, 2)
+
+
+@pytest.mark.parametrize("state", sorted(SETTLED))
+@pytest.mark.parametrize("reason", [reason for reason in PlacementReason if reason not in FROM_STEPS])
+def test_whether_a_settled_case_was_on_time_stays(state: State, reason: PlacementReason) -> None:
+    known = case(state)
+    moved, step = renew(known, reason, policy_version="p2", calendar_version="c2")
+    assert step is None
+    assert moved == replace(known, placement=replace(known.placement, generation=2))
+
+
+@pytest.mark.parametrize("state", sorted(SETTLED))
+@pytest.mark.parametrize("reason", sorted(FROM_STEPS))
+def test_the_steps_that_led_to_a_settled_case_still_move_its_deadlines(state: State, reason: str) -> None:
+    moved, step = renew(case(state), PlacementReason(reason))
+    assert (step, moved.placement.resolve_by, moved.placement.generation) == (None, LATER, 2)
 
 
 def test_what_staff_said_of_a_case_stays_when_it_is_placed_anew() -> None:

@@ -78,6 +78,16 @@ async def test_a_step_of_the_case_does_not_ask_again(intake):
     assert await intake.answer()(one.tracking_code, SAID) is False
 
 
+async def test_a_generation_that_moves_deadlines_alone_does_not_ask_again(intake, browser):
+    one = await asked(intake)
+    await intake.answer()(one.tracking_code, SAID)
+    waiting = placed(one.feedback_id, **(NOWHERE | {"generation": 2, "reason": "waiting"}))
+    await NotePlacements(intake.store.work)([waiting])
+    assert await intake.answer()(one.tracking_code, SAID) is False
+    assert "Đã nhận nơi bạn cho biết" in (await browser.get(f"/t/{one.tracking_code}")).text
+    assert len(heard(intake)) == 1
+
+
 @pytest.mark.parametrize(
     "step", [{"unit_code": "24175", "state": "transferred"}, {"unit_code": None, "state": "closed"}]
 )

@@ -8,6 +8,7 @@ from services.intake.domain.announcing import LONGEST_WAIT, wait_before_next
 from services.intake.domain.second_word import ANSWER, DISPUTE, PLACE, RATING, can_still_say, may_say, turn
 from services.intake.domain.submission import Place
 from services.intake.domain.tracking import (
+    NAMES_A_UNIT,
     CaseStep,
     Placement,
     Tracking,
@@ -15,6 +16,7 @@ from services.intake.domain.tracking import (
     latest_placements,
     latest_steps,
 )
+from shared.events import PlacementReason
 from tests.support.intake import NOW
 
 FEEDBACK = uuid4()
@@ -183,3 +185,7 @@ def test_waits_grow_and_stop_growing():
 
 def test_a_first_wait_longer_than_the_longest_stays():
     assert wait_before_next(3, first=timedelta(days=1)) == timedelta(days=1)
+
+
+def test_the_reasons_that_name_a_unit_are_those_of_the_event():
+    assert {reason.value for reason in PlacementReason if reason.brings_a_place} == NAMES_A_UNIT

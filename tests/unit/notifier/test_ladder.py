@@ -106,3 +106,26 @@ def test_every_state_has_been_thought_of() -> None:
 def test_a_clock_that_replaces_another_begins_with_the_last_rung_that_is_due(hours: int, level: int) -> None:
     stage = Stage(START, START + 40 * HOUR, has_unit=True)
     assert level_of_next_generation(stage, made_at=START + hours * HOUR) == level
+
+
+EVERYONE = ("unit_leader", "province_desk", "supervisor")
+
+
+@pytest.mark.parametrize(
+    ("level", "has_unit", "recipients"),
+    [
+        (1, True, ("unit_leader",)),
+        (2, True, EVERYONE),
+        (3, True, EVERYONE),
+        (9, True, EVERYONE),
+        (3, False, ("province_desk", "supervisor")),
+    ],
+)
+def test_the_first_rung_of_a_clock_that_begins_late_tells_everyone_from_the_breach_on(
+    level: int, has_unit: bool, recipients: tuple[str, ...]
+) -> None:
+    stage = Stage(START, START + 4 * HOUR, has_unit=has_unit)
+    now = step(stage, level + 1).due_at
+    first, then = steps_due(stage, from_level=level, now=now, begins_late=True)
+    assert (first.level, first.due_at, first.recipients) == (level, step(stage, level).due_at, recipients)
+    assert then == step(stage, level + 1)

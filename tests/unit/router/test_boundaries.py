@@ -11,7 +11,7 @@ import pytest
 import shapely
 
 from services.router.adapters.boundaries import GeneralisedBoundaries, RealBoundaries
-from services.router.adapters.boundary_check import BoundaryCheck, Tolerances, read_boundaries
+from services.router.adapters.boundary_check import BoundaryCheck, Tolerances, parse_boundaries, read_boundaries
 from services.router.domain.place import PinFinding
 from services.router.usecases.import_boundaries import BoundariesRefusedError
 from services.router.usecases.locate_places import find_pins
@@ -188,6 +188,7 @@ def test_a_point_outside_names_the_nearest_unit_and_its_distance() -> None:
     assert outside.distance_km == pytest.approx(111.3, abs=0.05)
 
 
+@pytest.mark.promises
 def test_20_000_random_points_agree_with_a_plain_check_of_every_polygon() -> None:
     path = shared_data("daklak_boundaries.geojson")
     lon_lat = random_points(20_000, seed=7)
@@ -309,6 +310,8 @@ def test_a_feature_without_a_code_is_refused_with_its_position() -> None:
     drawn = collection(feature("a", square(0, 0)), {"type": "Feature", "properties": None, "geometry": None})
     assert reasons(drawn, units("a"))[0].startswith("feature 2 has no property 'code'")
     assert reasons(collection("no feature"), units("a"))[0].startswith("feature 1 has no")  # type: ignore[arg-type]
+    listed = {"type": "Feature", "properties": ["a"], "geometry": None}
+    assert reasons(collection(listed), units("a"))[0].startswith("feature 1 has no")
 
 
 @pytest.mark.parametrize(
@@ -320,6 +323,7 @@ def test_a_feature_without_a_code_is_refused_with_its_position() -> None:
         ({"type": "Point", "coordinates": [0, 0]}, "is a Point, not a polygon"),
         ({"type": "Polygon", "coordinates": []}, "not a polygon"),
         ({"type": "Polygon", "coordinates": [[[0, 0], [1, float("nan")], [1, 1], [0, 0]]]}, "not a number"),
+        ({"type": "Polygon", "coordinates": [[[1e308, 0], [1e308, 1e308], [0, 0], [1e308, 0]]]}, "number of degrees"),
         (
             {"type": "Polygon", "coordinates": [[[0, 0], [1, 1], [1, 0], [0, 1], [0, 0]]]},
             "is not valid: Self-intersection",
@@ -380,6 +384,11 @@ def test_the_real_boundaries_of_the_province_pass_as_a_file_and_as_a_folder(tmp_
     (tmp_path / "README.txt").write_text("not read", encoding="utf-8")
     again = BoundaryCheck()(read_boundaries(tmp_path), pack_sets()[SetKind.UNITS])
     assert again.version == checked.version
+
+
+def test_a_file_that_begins_with_a_byte_order_mark_is_read() -> None:
+    content = json.dumps(collection(feature("a", square(0, 0)))).encode()
+    assert parse_boundaries(b"\xef\xbb\xbf" + content, name="x") == parse_boundaries(content, name="x")
 
 
 def test_a_shifted_unit_of_the_province_is_refused() -> None:

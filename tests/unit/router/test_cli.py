@@ -79,7 +79,7 @@ def test_how_near_a_border_is_near_can_be_said() -> None:
     path = str(shared_data("daklak_boundaries.geojson"))
     at = ("locate", "--lat", "12.7009", "--lon", "108.0222", "--boundaries", path, "--near-border-metres")
     assert "sát ranh giới" not in run(*at, "50").stdout
-    assert "sát ranh giới" in run(*at, "5000").stdout
+    assert "sát ranh giới" in run(*at, "1500").stdout
 
 
 @pytest.mark.parametrize(
@@ -87,6 +87,8 @@ def test_how_near_a_border_is_near_can_be_said() -> None:
     [
         (("locate",), "say something to locate"),
         (("locate", "x", "--lat", "12"), "give both --lat and --lon"),
+        (("locate", "--file", "x.csv", "--unit", "24133"), "the rows of --file say everything"),
+        (("locate", "xã Ea Kar", "--file", "x.csv"), "the rows of --file say everything"),
         (("locate", "--file", "missing.csv"), "missing.csv does not exist"),
         (("locate", "x", "--boundaries", "missing.geojson"), "does not exist"),
         (("deadline", "--from", "2026-02-13T16:20"), "either --working-minutes or --working-hours"),

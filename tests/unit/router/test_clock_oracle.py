@@ -1,4 +1,4 @@
-"""The clock against an oracle that walks minute by minute: 100,000 random cases, all of them in every run.
+"""The clock against an oracle that walks minute by minute: 100,000 random cases, in every run of `make check`.
 
 Each example that hypothesis draws holds CASES cases, which share a calendar and pauses: drawing, not walking, is what
 takes the time. A failure is reduced like any other.
@@ -6,6 +6,7 @@ takes the time. A failure is reduced like any other.
 
 from datetime import date, time, timedelta
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -52,6 +53,7 @@ def agree(
         assert found == oracle.moment(walked), (oracle.moment(start), minutes, working, pauses)
 
 
+@pytest.mark.promises
 @given(drawn=cases(starts, longest=WORKING_DAY + 60))
 @settings(unhurried, max_examples=ORDINARY)
 def test_every_deadline_of_the_pack_is_where_walking_minute_by_minute_leads(drawn: list[tuple[int, int]]) -> None:
@@ -68,6 +70,7 @@ def paused_cases(draw: st.DrawFn) -> tuple[list[tuple[int, int]], tuple[tuple[in
     return draw(cases(st.integers(first - week, first + 2 * week), longest=WORKING_DAY)), tuple(spans)
 
 
+@pytest.mark.promises
 @given(drawn=paused_cases(), working=st.booleans())
 @settings(unhurried, max_examples=PAUSED)
 def test_every_paused_deadline_is_where_walking_minute_by_minute_leads(
@@ -104,6 +107,7 @@ def as_times(spans: Spans) -> tuple[tuple[time, time], ...]:
     return tuple((time(*divmod(opens, 60)), time(*divmod(closes, 60))) for opens, closes in spans)
 
 
+@pytest.mark.promises
 @given(
     usual=weeks(),
     special=weeks(),

@@ -100,6 +100,8 @@ def test_pauses_are_left_out_and_said() -> None:
         "--pause", "2026-11-17T16:30/2026-11-19T08:00", "--pause", "2026-11-19T08:30/2026-11-19T09:00",
     )  # fmt: skip
     assert shown[1:-1] == [
+        "  paused Tue 2026-11-17 16:30 to Thu 2026-11-19 08:00",
+        "  paused Thu 2026-11-19 08:30 to Thu 2026-11-19 09:00",
         "  Tue 2026-11-17 16:00 - 16:30      30 min,     90 left",
         "  Wed 2026-11-18 not counted: paused",
         "  Thu 2026-11-19 08:00 - 08:30      30 min,     60 left",

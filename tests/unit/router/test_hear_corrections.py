@@ -12,6 +12,7 @@ from services.router.usecases.hear_corrections import HearCorrections
 from services.router.usecases.ports import Placement, Reference
 from shared.events import (
     CaseAction,
+    CaseChanged,
     CaseState,
     FeedbackCorrected,
     FeedbackPlaced,
@@ -87,6 +88,61 @@ async def test_what_was_put_right_decides_the_next_computation(
     await FollowCases(reference_as_of, store.open, lambda: None)([question])
     newest = store.newest(placed.feedback_id)
     assert (newest.generation, newest.kind, newest.deadline_rule) == (3, Kind.SUGGESTION, "normal")
+
+
+def step(placed: FeedbackPlaced, version: int, action: CaseAction, state: CaseState) -> CaseChanged:
+    return case_changed(
+        feedback_id=placed.feedback_id,
+        version=version,
+        action=action,
+        state=state,
+        unit_code=placed.unit_code,
+        office=placed.office,
+        occurred_at=AT + timedelta(minutes=version),
+    )
+
+
+async def test_a_correction_of_a_settled_case_is_kept_and_counts_when_the_case_is_reopened(
+    store: FakeLives, hear_corrections: HearCorrections
+) -> None:
+    follow_cases = FollowCases(reference_as_of, store.open, lambda: None)
+    placed = await store.placed()
+    await follow_cases([step(placed, 2, CaseAction.RESOLVE, CaseState.RESOLVED)])
+    await hear_corrections([corrected(placed, urgency=Urgency.HIGH)])
+    newest = store.newest(placed.feedback_id)
+    assert (newest.generation, newest.reason, newest.urgency) == (2, PlacementReason.CORRECTED, Urgency.HIGH)
+    assert (newest.accept_by, newest.resolve_by) == (placed.accept_by, placed.resolve_by)
+    assert newest.deadline_rule == placed.deadline_rule
+    await follow_cases([step(placed, 3, CaseAction.CLOSE, CaseState.CLOSED)])
+    assert store.said == []
+    reopened = step(placed, 4, CaseAction.REOPEN, CaseState.REOPENED)
+    for _ in range(2):
+        await follow_cases([reopened])
+    (told,) = store.said
+    assert (told.generation, told.reason, told.deadline_rule) == (3, PlacementReason.CORRECTED, "high")
+    assert told.resolve_by == datetime(2026, 11, 27, 1, 0, tzinfo=UTC)
+
+
+async def test_closing_a_case_that_was_corrected_when_settled_moves_nothing_though_it_had_waited(
+    store: FakeLives, hear_corrections: HearCorrections
+) -> None:
+    follow_cases = FollowCases(reference_as_of, store.open, lambda: None)
+    placed = await store.placed()
+    await follow_cases([step(placed, 2, CaseAction.ASK, CaseState.WAITING_RESIDENT)])
+    await follow_cases([step(placed, 3, CaseAction.RESOLVE, CaseState.RESOLVED)])
+    said, settled = list(store.said), store.newest(placed.feedback_id)
+    await hear_corrections([corrected(placed, urgency=Urgency.HIGH)])
+    await follow_cases([step(placed, 4, CaseAction.CLOSE, CaseState.CLOSED)])
+    assert store.said == said
+    assert store.newest(placed.feedback_id).resolve_by == settled.resolve_by
+
+
+async def test_a_case_that_is_reopened_without_a_correction_keeps_its_deadlines(store: FakeLives) -> None:
+    follow_cases = FollowCases(reference_as_of, store.open, lambda: None)
+    placed = await store.placed()
+    await follow_cases([step(placed, 2, CaseAction.RESOLVE, CaseState.RESOLVED)])
+    await follow_cases([step(placed, 3, CaseAction.REOPEN, CaseState.REOPENED)])
+    assert store.newest(placed.feedback_id) == placed
 
 
 async def test_a_confirmation_of_what_was_sure_changes_nothing(

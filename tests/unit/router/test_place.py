@@ -115,6 +115,14 @@ def test_a_pin_outside_the_province_goes_to_the_desk() -> None:
     assert [other.unit_code for other in decision.alternatives] == [BUON_MA_THUOT]
 
 
+def test_a_pin_in_a_far_province_names_the_nearest_unit_and_does_not_offer_it() -> None:
+    decision = decide(at=pin(None)._replace(distance_km=217.0))
+    assert "cách Phường Buôn Ma Thuột gần nhất khoảng 217 km" in decision.explanation
+    assert decision.alternatives == ()
+    assert decision.ask == "Ghim nằm ngoài tỉnh. Việc xảy ra ở xã, phường nào?"
+    assert decide(unit=EA_KAR, at=pin(None)._replace(distance_km=217.0)).alternatives == ()
+
+
 def test_a_pin_outside_and_a_unit_in_the_text_go_to_the_desk_with_both() -> None:
     decision = decide("Ổ gà ở xã Ea Kar", at=pin(None))
     assert decision.unit_code is None
@@ -144,9 +152,18 @@ def test_an_old_code_leads_to_its_successor() -> None:
     assert decide(unit=old.old_code).unit_code == old.new_codes[0]
 
 
-@pytest.mark.parametrize(("unit", "place", "found"), [("99999", None, None), ("99999", "xã Ea Kar", EA_KAR)])
+@pytest.mark.parametrize(
+    ("unit", "place", "found"), [("99999", None, None), ("99999", "xã Ea Kar", EA_KAR), ("\0", None, None)]
+)
 def test_an_unknown_code_is_not_a_place(unit: str, place: str | None, found: str | None) -> None:
-    assert decide(unit=unit, place=place).unit_code == found
+    decision = decide(unit=unit, place=place)
+    assert decision.unit_code == found
+    assert decision.explanation.startswith("Đơn vị được gửi kèm không có trong danh mục. ")
+
+
+def test_a_unit_that_can_be_read_is_not_called_unknown() -> None:
+    for unit in ("xa ea kar", "xã Ea Bia", "Phường 9"):
+        assert "danh mục" not in decide(unit=unit).explanation
 
 
 def test_a_name_instead_of_a_code_is_read_as_words() -> None:

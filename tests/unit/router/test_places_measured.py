@@ -63,6 +63,7 @@ def test_a_name_in_a_sentence_leads_to_its_unit() -> None:
     assert total.share("wrong and sure") < WRONG_AND_SURE, told(total)
 
 
+@pytest.mark.promises
 def test_a_misspelt_name_leads_to_its_unit_or_is_asked_for_but_not_surely_to_another() -> None:
     cases = list(misspelt_cases(pack()))[::STEP_MISSPELT]
     fair = tally([case for case in cases if case.fair and case.spelling == "1 wrong"], as_place=True)

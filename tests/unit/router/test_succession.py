@@ -57,6 +57,21 @@ def test_a_unit_that_keeps_its_code_is_split_only_when_that_is_new() -> None:
     assert change(dict(BEFORE.names)).successors == {}
 
 
+def test_a_corrected_row_about_units_of_long_ago_moves_nothing() -> None:
+    known = replace(BEFORE, valid_from=SINCE)
+    for led in (("a", "b"), ("b",)):
+        corrected = UnitList(BEFORE.names, {**BEFORE.successors, "a": led}, SINCE)
+        assert succession_of(known, corrected, since=SINCE).successors == {}
+        later = date(2027, 6, 1)
+        assert succession_of(known, corrected, since=later).successors == {"a": led}
+
+
+def test_a_part_that_goes_to_a_new_unit_is_a_split_whatever_the_dates_say() -> None:
+    known = replace(BEFORE, valid_from=SINCE)
+    after = UnitList({"e": "Xã E", **BEFORE.names}, {**BEFORE.successors, "a": ("a", "e")}, SINCE)
+    assert succession_of(known, after, since=SINCE).successors == {"a": ("a", "e")}
+
+
 def test_a_unit_that_nobody_says_anything_of_has_ended() -> None:
     assert ENDED.successors == {"a": ()}
     assert ENDED.fate("a") is Fate.ENDED

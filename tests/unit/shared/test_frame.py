@@ -9,7 +9,7 @@ from fastapi import FastAPI, Request, Response
 from markupsafe import escape
 from pydantic import SecretStr
 
-from shared.web.frame import ACTOR_MARK, GUARD_FIELD, FramedPages, person, read_fields
+from shared.web.frame import ACTOR_MARK, ADMINISTRATOR, GUARD_FIELD, FramedPages, person, read_fields
 
 SECRET = SecretStr("bi-mat-cua-hai-ben")
 DESK = {
@@ -55,6 +55,18 @@ def test_a_member_of_staff_is_marked_for_the_desk_and_anybody_else_is_escaped() 
     assert person("staff:7") == '<span class="by">staff:7</span>'
     for other in ("langnghe", "anh Bình", "staff:7</span><b>", '<span class="by">staff:7</span>'):
         assert ACTOR_MARK.search(str(escape(person(other)))) is None
+
+
+async def test_a_page_for_one_role_is_for_nobody_else(tmp_path: Path) -> None:
+    app, framed = FastAPI(), FramedPages(tmp_path, secret=SECRET, role=ADMINISTRATOR)
+
+    @app.get("/page")
+    async def page(request: Request) -> str:
+        return framed.sender(request).role
+
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://router") as client:
+        assert (await client.get("/page", headers=DESK)).json() == "admin"
+        assert (await client.get("/page", headers={**DESK, "Langnghe-Role": "handler"})).status_code == 403
 
 
 @pytest.mark.parametrize("missing", sorted(DESK))

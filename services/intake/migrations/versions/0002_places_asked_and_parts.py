@@ -19,6 +19,7 @@ SCHEMA = "intake"
 def upgrade() -> None:
     op.add_column("placement", sa.Column("reason", sa.Text, nullable=False, server_default="first"), schema=SCHEMA)
     op.add_column("placement", sa.Column("question", sa.Text), schema=SCHEMA)
+    op.add_column("placement", sa.Column("asked_in", sa.Integer, nullable=False, server_default="1"), schema=SCHEMA)
     op.add_column(
         "placement", sa.Column("alternatives", ARRAY(sa.Text), nullable=False, server_default="{}"), schema=SCHEMA
     )
@@ -40,5 +41,5 @@ def downgrade() -> None:
     op.alter_column("second_word", "turn", new_column_name="case_version", schema=SCHEMA)
     op.execute("DELETE FROM intake.placement WHERE part_of IS NOT NULL")
     op.drop_index("placement_part_of", "placement", schema=SCHEMA)
-    for name in ("part_of", "alternatives", "question", "reason"):
+    for name in ("part_of", "alternatives", "asked_in", "question", "reason"):
         op.drop_column("placement", name, schema=SCHEMA)

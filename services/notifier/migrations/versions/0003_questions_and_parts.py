@@ -1,4 +1,4 @@
-"""What residents are told of a placement: whose the case is, what is asked; and the parts of a report.
+"""What residents are told of a placement: whose the case is, what is asked; parts of a report; clocks that begin late.
 
 Revision ID: 0003
 Revises: 0002
@@ -26,9 +26,13 @@ def upgrade() -> None:
     op.create_index(
         "case_part_of", "case_state", ["part_of"], schema=SCHEMA, postgresql_where=sa.text("part_of IS NOT NULL")
     )
+    op.add_column(
+        "timer", sa.Column("begins_late", sa.Boolean(), nullable=False, server_default="false"), schema=SCHEMA
+    )
 
 
 def downgrade() -> None:
+    op.drop_column("timer", "begins_late", schema=SCHEMA)
     op.drop_index("case_part_of", "case_state", schema=SCHEMA)
     for name in (*TEXTS, "place_generation", "part_of"):
         op.drop_column("case_state", name, schema=SCHEMA)
