@@ -1,6 +1,5 @@
 """The commands of the boundaries: `langnghe territory boundaries ...`; check needs the territory pack alone."""
 
-import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import datetime
 from pathlib import Path
@@ -24,6 +23,7 @@ from services.router.entrypoints.terminal import (
     WhyOption,
     console,
     fail,
+    in_database,
     pack,
     person,
     show_switches,
@@ -40,12 +40,10 @@ from services.router.usecases.switch_boundaries import (
     find_boundaries,
 )
 from services.router.usecases.switching import Switched, SwitchRefusedError
-from shared.db.engine import make_engine
 from shared.settings import ServiceSettings
 
 THOUSAND = 1000
 USUAL = Tolerances()
-STATEMENT_SECONDS = 120
 OUTSIDE = "outside the territory"
 Result = TypeVar("Result")
 Names = dict[str, str]
@@ -230,17 +228,8 @@ def list_() -> None:
 
 
 def _in_database(run: Callable[[OpenBoundaries], Awaitable[Result]]) -> Result:
-    async def work() -> Result:
-        engine = make_engine(
-            ServiceSettings().database_url, application_name="boundaries", command_timeout_seconds=STATEMENT_SECONDS
-        )
-        try:
-            return await run(BoundariesInDatabase(engine).open_boundaries)
-        finally:
-            await engine.dispose()
-
     try:
-        return asyncio.run(work())
+        return in_database("boundaries", lambda engine: run(BoundariesInDatabase(engine).open_boundaries))
     except BoundariesRefusedError as error:
         _refuse(error.reasons)
     except SwitchRefusedError as error:

@@ -1,6 +1,5 @@
 """The commands of the offices' desks: `langnghe router offices ...`; check needs the territory pack alone."""
 
-import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import Annotated, NoReturn, TypeVar
@@ -19,6 +18,7 @@ from services.router.entrypoints.terminal import (
     WhyOption,
     console,
     fail,
+    in_database,
     pack,
     person,
     put_out,
@@ -28,11 +28,9 @@ from services.router.usecases.ports import OpenReferences, ReferenceSet
 from services.router.usecases.read_desks import DesksOverview, ReadDesks
 from services.router.usecases.switch_desks import RollBackDesks, SwitchDesks, desks_in_force
 from services.router.usecases.switching import Switched, SwitchRefusedError
-from shared.db.engine import make_engine
 from shared.settings import ServiceSettings
 from shared.territory import TerritoryError, read_desks
 
-STATEMENT_SECONDS = 120
 DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 Result = TypeVar("Result")
 
@@ -143,17 +141,8 @@ def _refuse(reason: str) -> NoReturn:
 
 
 def _in_database(run: Callable[[OpenReferences], Awaitable[Result]]) -> Result:
-    async def work() -> Result:
-        engine = make_engine(
-            ServiceSettings().database_url, application_name="offices", command_timeout_seconds=STATEMENT_SECONDS
-        )
-        try:
-            return await run(Store(engine).open_references)
-        finally:
-            await engine.dispose()
-
     try:
-        return asyncio.run(work())
+        return in_database("offices", lambda engine: run(Store(engine).open_references))
     except SwitchRefusedError as error:
         _refuse(str(error))
 

@@ -1,6 +1,5 @@
 """The commands of the rules: `langnghe router rules ...`; check and diff need the territory pack alone."""
 
-import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import Annotated, NoReturn, TypeVar
@@ -23,6 +22,7 @@ from services.router.entrypoints.terminal import (
     WhyOption,
     console,
     fail,
+    in_database,
     pack,
     person,
     put_out,
@@ -37,12 +37,9 @@ from services.router.usecases.switch_rules import (
     SwitchRules,
     rules_in_force,
 )
-from shared.db.engine import make_engine
-from shared.settings import ServiceSettings
 from shared.territory import Territory, TerritoryError, read_policy
 
 THOUSAND = 1000
-STATEMENT_SECONDS = 120
 SIGNS = {Change.ADDED: "+", Change.REMOVED: "-", Change.CHANGED: "~", Change.MOVED: "↕"}
 Result = TypeVar("Result")
 
@@ -166,17 +163,8 @@ def _refuse(reason: str) -> NoReturn:
 
 
 def _in_database(run: Callable[[OpenRules], Awaitable[Result]]) -> Result:
-    async def work() -> Result:
-        engine = make_engine(
-            ServiceSettings().database_url, application_name="rules", command_timeout_seconds=STATEMENT_SECONDS
-        )
-        try:
-            return await run(RulesInDatabase(engine).open_rules)
-        finally:
-            await engine.dispose()
-
     try:
-        return asyncio.run(work())
+        return in_database("rules", lambda engine: run(RulesInDatabase(engine).open_rules))
     except RulesRefusedError as error:
         _refuse(str(error))
 

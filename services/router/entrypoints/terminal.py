@@ -1,22 +1,27 @@
 """What the router's commands share: how they speak, complain, and read a pack and a CSV file."""
 
+import asyncio
 import getpass
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import Annotated, NoReturn, TypeVar
 
 import typer
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from services.router.domain.switches import Switch
 from shared.csv_files import CsvError, read_csv
+from shared.db.engine import make_engine
 from shared.settings import ServiceSettings
 from shared.territory import Territory, TerritoryError, load_territory
 
 WRONG_INPUT = 2
+STATEMENT_SECONDS = 120
+Result = TypeVar("Result")
 console = Console(highlight=False)
 
 PackOption = Annotated[
@@ -38,6 +43,21 @@ def fail(sentence: str) -> NoReturn:
 def complain(sentence: str) -> None:
     """Say on the error stream what is wrong."""
     Console(stderr=True).print(f"[red]✗[/] {escape(sentence)}", highlight=False, soft_wrap=True)
+
+
+def in_database(name: str, run: Callable[[AsyncEngine], Awaitable[Result]]) -> Result:
+    """Run a command's work on the database of the settings; `name` is what the server sees."""
+
+    async def work() -> Result:
+        engine = make_engine(
+            ServiceSettings().database_url, application_name=name, command_timeout_seconds=STATEMENT_SECONDS
+        )
+        try:
+            return await run(engine)
+        finally:
+            await engine.dispose()
+
+    return asyncio.run(work())
 
 
 def rows(file: Path, *, needed: tuple[str, ...]) -> Sequence[tuple[int, Mapping[str, str]]]:
